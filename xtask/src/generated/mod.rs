@@ -1,0 +1,4 @@
+//! Documents that are written from what the code says.
+
+pub mod map;
+pub mod refusals;
