@@ -7,6 +7,7 @@ mod file_shape;
 mod forbidden_text;
 mod generated_documents;
 mod licences;
+mod links;
 mod list;
 mod purity;
 mod refusal_tests;
@@ -43,5 +44,6 @@ pub const CHECKS: &[Check] = &[
     ("files", file_shape::check),
     ("refusal tests", refusal_tests::check),
     ("generated", generated_documents::check),
+    ("links", links::check),
     ("forbidden text", forbidden_text::check),
 ];
