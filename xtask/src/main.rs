@@ -1,4 +1,5 @@
-//! Reads the command line of the house's own tools; knows no rule itself.
+//! The house's own tools: the rules that `./x check` keeps and the documents that are generated. This
+//! file reads the command line and knows no rule itself.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,

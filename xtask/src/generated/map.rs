@@ -76,7 +76,12 @@ fn first_sentence(house: &House, member: &Member) -> String {
         .map(str::trim)
         .take_while(|line| !line.is_empty())
         .collect();
-    let paragraph = paragraph.join(" ").replace('|', "\\|");
+    // Links between items mean something to rustdoc only.
+    let paragraph = paragraph
+        .join(" ")
+        .replace("[`", "`")
+        .replace("`]", "`")
+        .replace('|', "\\|");
     match paragraph.split_once(". ") {
         Some((sentence, _)) => format!("{sentence}."),
         None => paragraph,
@@ -93,7 +98,7 @@ mod tests {
         let mut house = with_files(&[
             (
                 "crates/model/src/lib.rs",
-                "//! Plain types: people,\n//! masks. No IO.\n//!\n//! More.\n",
+                "//! Plain types: people,\n//! [`Mask`]s. No IO.\n//!\n//! More.\n",
             ),
             ("crates/cordon/src/main.rs", "//! Reads the command line.\n"),
         ]);
@@ -107,7 +112,7 @@ mod tests {
             "above\n{BEGIN}\n\
              | crate | ring | what it holds | depends on |\n\
              |---|---|---|---|\n\
-             | `model` | model | Plain types: people, masks. |  |\n\
+             | `model` | model | Plain types: people, `Mask`s. |  |\n\
              | `policy` | pure | nothing yet | model |\n\
              | `cordon` | binary | Reads the command line. | model, policy |\n\
              {END}\nbelow\n"
