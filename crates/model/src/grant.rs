@@ -109,6 +109,8 @@ pub struct Assessment {
     pub dataset: DatasetId,
     /// The recipients.
     pub recipient: RecipientClass,
+    /// What kind of transaction was assessed.
+    pub transaction: TransactionType,
     /// The masks that were assessed.
     pub masks: BTreeSet<MaskKind>,
     /// The first moment it holds.

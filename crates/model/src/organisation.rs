@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Fact, Jurisdiction, ListId, OrganisationId, PersonId, Share};
+use crate::{Fact, Jurisdiction, ListId, OrganisationId, PersonId, Share, Timestamp};
 
 /// A legal entity. A branch is part of its parent and has no owners of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,20 @@ pub struct Organisation {
     pub ownership: Option<Fact<Ownership>>,
     /// The lists on which an authority has named it; checked and none is an empty set.
     pub designations: Option<Fact<BTreeSet<ListId>>>,
+}
+
+impl Organisation {
+    /// When each of the known facts expires.
+    pub fn expiries(&self) -> impl Iterator<Item = Timestamp> {
+        [
+            self.organised_in.as_ref().map(|fact| fact.expires),
+            self.principal_place.as_ref().map(|fact| fact.expires),
+            self.ownership.as_ref().map(|fact| fact.expires),
+            self.designations.as_ref().map(|fact| fact.expires),
+        ]
+        .into_iter()
+        .flatten()
+    }
 }
 
 /// Owners with their direct shares.

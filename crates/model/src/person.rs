@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Fact, Jurisdiction, ListId, OrganisationId, PersonId, RecipientClass, TeamId};
+use crate::{
+    Fact, Jurisdiction, ListId, OrganisationId, PersonId, RecipientClass, TeamId, Timestamp,
+};
 
 /// A human being of the people register. A fact that is absent or expired is unknown.
 ///
@@ -39,6 +41,27 @@ pub struct Person {
     pub roles: Option<Fact<BTreeSet<Role>>>,
     /// The class of recipients an assessment may name.
     pub recipient_class: Option<Fact<RecipientClass>>,
+}
+
+impl Person {
+    /// When each of the known facts expires.
+    pub fn expiries(&self) -> impl Iterator<Item = Timestamp> {
+        [
+            self.citizenships.as_ref().map(|fact| fact.expires),
+            self.statuses.as_ref().map(|fact| fact.expires),
+            self.residence.as_ref().map(|fact| fact.expires),
+            self.employer.as_ref().map(|fact| fact.expires),
+            self.contracts.as_ref().map(|fact| fact.expires),
+            self.designations.as_ref().map(|fact| fact.expires),
+            self.office.as_ref().map(|fact| fact.expires),
+            self.manager.as_ref().map(|fact| fact.expires),
+            self.teams.as_ref().map(|fact| fact.expires),
+            self.roles.as_ref().map(|fact| fact.expires),
+            self.recipient_class.as_ref().map(|fact| fact.expires),
+        ]
+        .into_iter()
+        .flatten()
+    }
 }
 
 /// A status in a country that its law puts beside citizenship.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Organisation, OrganisationId, Person, PersonId, ServiceAudience, ServiceId};
+use crate::{
+    Organisation, OrganisationId, Person, PersonId, ServiceAudience, ServiceId, Timestamp,
+};
 
 /// The people register: people, the organisations around them, shared services.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,4 +15,29 @@ pub struct Register {
     pub organisations: BTreeMap<OrganisationId, Organisation>,
     /// Shared tool accounts by id.
     pub services: BTreeMap<ServiceId, ServiceAudience>,
+}
+
+impl Register {
+    /// The next moment after `now` at which a fact expires.
+    pub fn changes_after(&self, now: Timestamp) -> Timestamp {
+        let people = self.people.values().flat_map(Person::expiries);
+        let organisations = self.organisations.values().flat_map(Organisation::expiries);
+        people.chain(organisations).filter(|end| *end > now).min().unwrap_or(Timestamp::MAX)
+    }
+
+    /// Whether `person` reports to `head`, directly or through others, as far as is known at
+    /// `now`. A reporting line that is not established answers `None`; one that runs in a circle
+    /// is followed once.
+    pub fn reports_to(&self, person: &PersonId, head: &PersonId, now: Timestamp) -> Option<bool> {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut current = person.clone();
+        while seen.insert(current.clone()) {
+            match self.people.get(&current)?.manager.as_ref()?.at(now)? {
+                Some(manager) if manager == head => return Some(true),
+                Some(manager) => current = manager.clone(),
+                None => return Some(false),
+            }
+        }
+        Some(false)
+    }
 }
