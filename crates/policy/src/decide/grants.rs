@@ -1,0 +1,209 @@
+//! Which grants and assessments speak to a question, and who stands behind them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Action, Approval, Assessment, Dataset, FieldName, Grant, GrantId, GrantKind, PersonId,
+    PurposeId, Register, Residency, Role, Timestamp,
+};
+
+use super::person::home_of_approver;
+use super::rights::Rights;
+use crate::cedar::{ApproverFacts, AssessmentFacts, GrantFacts, Slots};
+use crate::covered::Coverage;
+
+/// LIMIT: a person with more grants in force than this has the rest ignored: strict, and bounded.
+const GRANTS_MAX: usize = 64;
+
+/// A grant in force, ready to be handed to policies.
+#[derive(Clone, Debug)]
+pub(super) struct Usable {
+    pub(super) grant: Grant,
+    pub(super) facts: GrantFacts,
+}
+
+/// The person's grants in force for this purpose, by id.
+pub(super) fn usable_grants(
+    rights: &Rights,
+    person: &PersonId,
+    purpose: Option<&PurposeId>,
+    coverages: &[Coverage<'_>],
+    register: &Register,
+    datasets: &BTreeMap<model::DatasetId, Dataset>,
+    now: Timestamp,
+) -> BTreeMap<GrantId, Usable> {
+    rights
+        .grants()
+        .values()
+        .filter(|grant| grant.requester == *person && grant.is_in_force(now))
+        .filter(|grant| purpose == Some(&grant.purpose))
+        .take(GRANTS_MAX)
+        .map(|grant| {
+            let legal = grant
+                .scope
+                .iter()
+                .filter_map(|scope| Some((datasets.get(&scope.dataset)?, scope)))
+                .flat_map(|(dataset, scope)| {
+                    dataset
+                        .fields
+                        .iter()
+                        .filter(|field| scope.fields.contains(&field.name))
+                })
+                .flat_map(|field| field.legal.iter().copied())
+                .collect();
+            let facts = GrantFacts {
+                purpose: grant.purpose.clone(),
+                transaction: grant.transaction,
+                subject_limited: grant.subjects.is_some(),
+                legal,
+                approvers: slots(&grant.approvals, Some(person), coverages, register, now),
+            };
+            (
+                grant.id.clone(),
+                Usable {
+                    grant: grant.clone(),
+                    facts,
+                },
+            )
+        })
+        .collect()
+}
+
+/// The assessments in force for this dataset, by id.
+pub(super) fn usable_assessments<'a>(
+    rights: &'a Rights,
+    dataset: &'a Dataset,
+    coverages: &'a [Coverage<'a>],
+    register: &'a Register,
+    now: Timestamp,
+) -> impl Iterator<Item = AssessmentFacts> + 'a {
+    let in_force = move |a: &&Assessment| a.start <= now && now < a.expires;
+    rights
+        .assessments()
+        .values()
+        .filter(in_force)
+        .filter(|assessment| assessment.dataset == dataset.id)
+        .take(GRANTS_MAX)
+        .map(move |assessment| AssessmentFacts {
+            regime: assessment.regime.clone(),
+            dataset: assessment.dataset.clone(),
+            recipient: assessment.recipient.clone(),
+            masks: assessment.masks.clone(),
+            transaction: assessment.transaction,
+            approvers: slots(&assessment.approvals, None, coverages, register, now),
+        })
+}
+
+/// Fills the slots: one human being to a slot at most, never the requester, nobody who reports to
+/// the requester, nobody whose role at the time of signing is not established.
+///
+/// A person who is not in the register, or disabled, fills no slot.
+fn slots(
+    approvals: &[Approval],
+    requester: Option<&PersonId>,
+    coverages: &[Coverage<'_>],
+    register: &Register,
+    now: Timestamp,
+) -> Slots {
+    let mut slots = Slots::new();
+    let mut used: BTreeSet<&PersonId> = BTreeSet::new();
+    for (slot, role) in [
+        (1, Role::HomeSecurity),
+        (2, Role::HomeSecurity),
+        (3, Role::DataOwner),
+        (4, Role::Privacy),
+        (5, Role::Validator),
+    ] {
+        let next = approvals.iter().find(|approval| {
+            approval.role == role
+                && approval.at <= now
+                && !used.contains(&approval.approver)
+                && is_eligible(approval, requester, register, now)
+        });
+        if let Some(approval) = next {
+            used.insert(&approval.approver);
+            slots.insert(
+                slot,
+                ApproverFacts {
+                    person: approval.approver.to_string(),
+                    role,
+                    home_of: home_of_approver(coverages, &approval.approver, approval.signed_from),
+                },
+            );
+        }
+    }
+    slots
+}
+
+fn is_eligible(
+    approval: &Approval,
+    requester: Option<&PersonId>,
+    register: &Register,
+    now: Timestamp,
+) -> bool {
+    let Some(person) = register.people.get(&approval.approver) else {
+        return false;
+    };
+    let holds_role = person
+        .roles
+        .as_ref()
+        .and_then(|fact| fact.at(now))
+        .is_some_and(|roles| roles.contains(&approval.role));
+    let independent = requester.is_none_or(|requester| {
+        *requester != approval.approver
+            && register.reports_to(&approval.approver, requester, now) == Some(false)
+    });
+    !person.disabled && holds_role && independent
+}
+
+impl Usable {
+    /// Whether the grant's scope names this field, in rows of this residency, for this action.
+    pub(super) fn covers(
+        &self,
+        dataset: &Dataset,
+        field: &FieldName,
+        residency: &Residency,
+        action: Action,
+    ) -> bool {
+        self.scopes(dataset, residency, action)
+            .any(|scope| scope.fields.contains(field))
+    }
+
+    /// Whether one scope names all these fields, in rows of this residency, for this action.
+    pub(super) fn covers_all(
+        &self,
+        dataset: &Dataset,
+        fields: &BTreeSet<FieldName>,
+        residency: &Residency,
+        action: Action,
+    ) -> bool {
+        !fields.is_empty()
+            && self
+                .scopes(dataset, residency, action)
+                .any(|scope| fields.is_subset(&scope.fields))
+    }
+
+    fn scopes<'a>(
+        &'a self,
+        dataset: &'a Dataset,
+        residency: &'a Residency,
+        action: Action,
+    ) -> impl Iterator<Item = &'a model::GrantScope> {
+        self.grant.scope.iter().filter(move |scope| {
+            let residency_in_scope = match residency {
+                Residency::Home(_) | Residency::Unknown => scope.home,
+                Residency::Other | Residency::NoSubject => scope.other,
+            };
+            // Who may see clear may see the mask and know of the row.
+            let implied = matches!(action, Action::ViewMasked | Action::ViewRow)
+                && scope.actions.contains(&Action::ViewClear);
+            scope.dataset == dataset.id
+                && residency_in_scope
+                && (scope.actions.contains(&action) || implied)
+        })
+    }
+
+    pub(super) const fn is_breakglass(&self) -> bool {
+        matches!(self.grant.kind, GrantKind::BreakGlass(_))
+    }
+}

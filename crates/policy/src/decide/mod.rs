@@ -1,0 +1,27 @@
+//! The decision: who asks, for what, whose data it is, and what may be seen.
+
+mod ask;
+mod class;
+mod decider;
+mod decision;
+mod domain;
+mod grants;
+mod hint;
+mod observe;
+mod permit;
+mod person;
+mod residency;
+mod rights;
+mod shape;
+mod world;
+
+pub use ask::{Ask, Asked, DatasetAsk, FieldsAsked};
+pub use decider::Decider;
+pub use decision::{
+    ActionAnswer, Because, CellReason, Decision, DecisionId, InternedView, Observed, Outcome,
+    Refused, RowsReason, StandingUnder,
+};
+pub use hint::Hint;
+pub use permit::Permit;
+pub use rights::Rights;
+pub use world::{RulesFile, World, WorldError};
