@@ -199,3 +199,21 @@ fn read_files(root: &Path) -> Result<Vec<File>> {
     }
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_reaches_through_others_packages_but_not_through_our_crates() {
+        let metadata = MetadataCommand::new().exec().unwrap();
+        let members = read_members(&metadata);
+        let document = members.iter().find(|m| m.name == "document").unwrap();
+        assert_eq!(document.ring.as_deref(), Some("pure"));
+        assert_eq!(document.folder, "crates/document");
+        // `serde_core` stands behind `serde`; `chrono` only behind our `model`; `insta` is for tests.
+        assert!(document.reaches.contains("serde_core"));
+        assert!(!document.reaches.contains("chrono"));
+        assert!(!document.reaches.contains("insta"));
+    }
+}
