@@ -77,7 +77,7 @@ pub fn set(
         });
     }
     Err(vec![by_hand(
-        "",
+        "catalogue",
         format!("the field `{field}` of `{dataset}` is not written where it can be edited"),
     )])
 }
@@ -144,13 +144,19 @@ fn verify(
             _ => false,
         }
     };
+    if is_set && changes.is_empty() {
+        let cause = format!("the field `{field}` of `{dataset}` has this setting already");
+        return Err(vec![Diagnostic::error(
+            file,
+            cause,
+            "leave the file as it is",
+        )]);
+    }
     let cause = if !is_set {
         format!(
             "the field `{field}` of `{dataset}` would not take the setting; a column takes its \
              level from the fields nested in it"
         )
-    } else if changes.is_empty() {
-        format!("the field `{field}` of `{dataset}` has this setting already")
     } else if let Some(other) = changes.iter().find(|change| !follows(change)) {
         format!("the edit would also change something else: {other}")
     } else {

@@ -39,11 +39,48 @@ impl Value {
 
 /// Reads a text into a tree. Depth, length and aliases are limited by `document`.
 pub(crate) fn read(file: &str, text: &str) -> Result<Node, Diagnostic> {
-    document::read::<Node>(file, text).map_err(|mut fault| {
-        // The wrapper that carries the place of a value shows up in the path as a key of its own.
-        fault.path = fault.path.replace(".value", "").replace(".?", "");
+    let mut root = document::read::<Node>(file, text).map_err(|mut fault| {
+        // The parser's path names the wrappers of this tree; the line and column are exact.
+        fault.path = String::new();
+        if fault.cause.starts_with("multiple YAML documents") {
+            fault.cause = "a second YAML document begins here".to_owned();
+            fault.remedy = "put it into a file of its own".to_owned();
+        }
         *fault
-    })
+    })?;
+    let lines: Vec<&str> = text.lines().collect();
+    keep_letters(&mut root, &lines);
+    Ok(root)
+}
+
+/// A plain `y` or `n` is a text, as it is for Fides: coordinates have such names. The parser takes
+/// them for truth values, so the text itself is asked.
+fn keep_letters(node: &mut Node, lines: &[&str]) {
+    match &mut node.value {
+        Value::Boolean(_) => {
+            let line = usize::try_from(node.line)
+                .unwrap_or_default()
+                .checked_sub(1);
+            let column = usize::try_from(node.column).unwrap_or_default();
+            let line = line
+                .and_then(|line| lines.get(line))
+                .copied()
+                .unwrap_or_default();
+            let rest = line.chars().skip(column.saturating_sub(1));
+            let word: String = rest
+                .take_while(char::is_ascii_alphanumeric)
+                .take(2)
+                .collect();
+            if ["y", "Y", "n", "N"].contains(&word.as_str()) {
+                node.value = Value::Text(word);
+            }
+        }
+        Value::List(items) => items.iter_mut().for_each(|item| keep_letters(item, lines)),
+        Value::Map(entries) => entries
+            .iter_mut()
+            .for_each(|(_, value)| keep_letters(value, lines)),
+        Value::Null | Value::Whole(_) | Value::Fraction | Value::Text(_) => {}
+    }
 }
 
 impl<'de> Deserialize<'de> for Value {
@@ -136,7 +173,7 @@ mod tests {
             let Value::Map(map) = text_of(&format!("name: {word}\n")) else {
                 panic!("no map")
             };
-            // PyYAML, which Fides uses, reads four of them as booleans; a manifest must quote those.
+            // Fides reads three of them as truth values too; a manifest must quote those.
             let expected = match word {
                 "on" | "yes" => Value::Boolean(true),
                 "off" => Value::Boolean(false),
@@ -147,9 +184,9 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_in_the_yaml_has_a_plain_path() {
+    fn a_fault_in_the_yaml_has_its_place() {
         let fault = read("a.yaml", "dataset:\n  - a: [\n").unwrap_err();
-        assert!(!fault.path.contains("value"), "{fault}");
+        assert_eq!((fault.line, fault.path.as_str()), (Some(2), ""));
     }
 
     #[test]

@@ -18,7 +18,6 @@ pub(crate) enum SubjectsBlock {
 pub(crate) struct SubjectBlock {
     pub(crate) key: Vec<(FieldName, Place)>,
     pub(crate) path: PathBlock,
-    pub(crate) place: Place,
 }
 
 #[derive(Clone, Debug)]
@@ -86,7 +85,6 @@ fn subject(entry: &Entry<'_>, faults: &mut Faults) -> Option<SubjectBlock> {
     Some(SubjectBlock {
         key: key?,
         path: path?,
-        place: entry.place.clone(),
     })
 }
 

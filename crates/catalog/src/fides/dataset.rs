@@ -6,12 +6,11 @@ use super::collection::{self, Collection};
 use super::words;
 use crate::Options;
 use crate::block::ManifestBlock;
-use crate::entry::{Entry, Faults, Keys, Place};
+use crate::entry::{Entry, Faults, Keys};
 use crate::node::{self, Value};
 
 /// One dataset of a manifest file, which holds collections.
 pub(crate) struct Manifest {
-    pub(crate) place: Place,
     pub(crate) block: ManifestBlock,
     pub(crate) collections: Vec<Collection>,
 }
@@ -64,7 +63,6 @@ fn dataset_list<'n>(root: &Entry<'n>, faults: &mut Faults) -> Option<Vec<Entry<'
 fn manifest(entry: &Entry<'_>, options: &Options, faults: &mut Faults) -> Option<Manifest> {
     let keys = entry.keys(faults)?;
     let key = keys.require("fides_key", faults);
-    let place = key.as_ref().map_or(&entry.place, |key| &key.place).clone();
     let key = key.and_then(|key| words::fides_key(&key, faults));
     if let Some(organization) = keys.get("organization_fides_key") {
         words::fides_key(&organization, faults);
@@ -102,11 +100,7 @@ fn manifest(entry: &Entry<'_>, options: &Options, faults: &mut Faults) -> Option
         .iter()
         .map(|one| (one.id.collection(), &one.place));
     words::check_unique(names, "collection", faults);
-    key.is_some().then_some(Manifest {
-        place,
-        block,
-        collections,
-    })
+    key.is_some().then_some(Manifest { block, collections })
 }
 
 fn check_meta(keys: &Keys<'_>, faults: &mut Faults) {

@@ -56,10 +56,7 @@ pub(super) fn check(drafts: &Drafts, faults: &mut Faults) -> Vec<Diagnostic> {
         else {
             continue;
         };
-        // A subject that was refused is missing here, and then the two lists no longer match.
-        if subjects.len() != blocks.len() {
-            continue;
-        }
+        // INVARIANT: no subject was refused, so the two lists match one to one.
         for (subject, block) in subjects.iter().zip(blocks) {
             let SubjectPath::Through(parent) = &subject.path else {
                 continue;

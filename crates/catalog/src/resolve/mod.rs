@@ -24,7 +24,10 @@ pub(crate) type Drafts = BTreeMap<DatasetId, Draft>;
 pub(crate) fn resolve(drafts: &mut Drafts, faults: &mut Faults) -> Vec<Diagnostic> {
     let mut warnings = references::resolve(drafts);
     subjects::resolve(drafts, faults);
-    warnings.extend(keys::check(drafts, faults));
+    // A subject that was refused would look like a second fault in those that go through it.
+    if faults.is_empty() {
+        warnings.extend(keys::check(drafts, faults));
+    }
     warnings.extend(domains::check(drafts, faults));
     warnings
 }

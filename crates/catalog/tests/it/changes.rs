@@ -14,32 +14,70 @@ fn changes(old: &str, new: &str) -> String {
 #[test]
 fn each_change_is_told_and_judged() {
     let cases = [
-        ("level: sensitive, type: text, mask", "level: protected, type: text, mask"),
-        ("name: added_yesterday", "name: added_yesterday\n            cordon: { level: restricted }"),
+        (
+            "level: sensitive, type: text, mask",
+            "level: protected, type: text, mask",
+        ),
+        (
+            "name: added_yesterday",
+            "name: added_yesterday\n            cordon: { level: restricted }",
+        ),
         ("mask: { truncate: year }", "mask: { truncate: day }"),
         ("mask: { truncate: year }", "mask: \"null\""),
         ("mask: { bucket: 100 }", "mask: { bucket: 1000 }"),
         ("mask: { bucket: 100 }", "mask: { bucket: 70 }"),
-        ("mask: { partial: { first: 1, last: 0 } }", "mask: { partial: { first: 1, last: 4 } }"),
+        (
+            "mask: { partial: { first: 1, last: 0 } }",
+            "mask: { partial: { first: 1, last: 4 } }",
+        ),
         ("decimals: 1", "decimals: 3"),
-        ("mask: { pseudonym: reporter }", "mask: { pseudonym: source }"),
+        (
+            "mask: { pseudonym: reporter }",
+            "mask: { pseudonym: source }",
+        ),
         ("mask: { pseudonym: reporter }", "mask: { constant: 0 }"),
         (", mask: { bucket: 100 }", ""),
-        ("data_categories: [user.location.precise]", "data_categories: [user.location.imprecise]"),
+        (
+            "data_categories: [user.location.precise]",
+            "data_categories: [user.location.imprecise]",
+        ),
         ("legal: [government_related]", "legal: []"),
         ("level_when: never", "mask: null"),
-        ("visibility = 'public' AND deleted_at IS NULL", "visibility = 'public'"),
+        ("type: timestamptz, level_when: never", "type: timestamptz"),
+        (
+            "visibility = 'public' AND deleted_at IS NULL",
+            "visibility = 'public'",
+        ),
         ("type: date", "type: timestamptz"),
         ("fides_meta: { primary_key: true }, ", ""),
         ("field: public.videos.id", "field: public.videos.views"),
-        ("residency: [ { column: reporter_country }, { country: US } ]", "residency: { column: reporter_country }"),
-        ("            - { key: [recipient_id], through: public.users }\n", ""),
-        ("cordon: { subjects: none }\n", ""),
+        (
+            "residency: [ { column: reporter_country }, { country: US } ]",
+            "residency: { column: reporter_country }",
+        ),
+        (
+            "            - { key: [recipient_id], through: public.users }\n",
+            "",
+        ),
+        ("        cordon: { subjects: none }\n", ""),
         ("until: 2026-01-31", "until: 2026-01-15"),
-        ("          observe: { from: 2026-01-01, until: 2026-01-31 }\n", ""),
-        ("upstream: app, store: us-enclave-1, owner: dana", "upstream: app2, store: sg-1, owner: eve"),
+        (
+            "          observe: { from: 2026-01-01, until: 2026-01-31 }\n",
+            "",
+        ),
+        (
+            "upstream: app, store: us-enclave-1, owner: dana",
+            "upstream: app2, store: sg-1, owner: eve",
+        ),
         ("          - { name: unlabelled }\n", ""),
-        ("          - { name: body, data_categories: [user.content.private], cordon: { level: sensitive, type: text } }\n", ""),
+        (
+            "{ name: bio, data_categories: [user.content.public], cordon: { level: protected } }",
+            "{ name: bio, data_categories: [user.content.public] }",
+        ),
+        (
+            "          - { name: body, data_categories: [user.content.private], cordon: { level: sensitive, type: text } }\n",
+            "",
+        ),
         ("name: public.settings", "name: public.flags"),
         ("Video app", "Another name"),
     ];

@@ -10,9 +10,19 @@ use crate::{APP, vendored};
 fn edit(text: &str, dataset: &str, field: &str, setting: &Setting) -> Result<String, String> {
     let dataset = DatasetId::new(dataset).unwrap();
     let field = FieldName::new(field).unwrap();
-    match set(&[("app.yaml", text)], &Options::default(), &dataset, &field, setting) {
+    match set(
+        &[("app.yaml", text)],
+        &Options::default(),
+        &dataset,
+        &field,
+        setting,
+    ) {
         Ok(edited) => Ok(edited.text),
-        Err(faults) => Err(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
+        Err(faults) => Err(faults
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")),
     }
 }
 
@@ -29,18 +39,62 @@ fn shown(old: &str, new: &str) -> String {
 fn every_form_of_a_field_can_be_edited() {
     let domain = |name: &str| Mask::Pseudonym(DomainId::new(name).unwrap());
     let cases = [
-        ("app/public.users", "email", Setting::Level(Level::Restricted)),
-        ("app/public.users", "email", Setting::Mask(Mask::Partial { first: 2, last: 3 })),
-        ("app/public.users", "country", Setting::Level(Level::Sensitive)),
+        (
+            "app/public.users",
+            "email",
+            Setting::Level(Level::Restricted),
+        ),
+        (
+            "app/public.users",
+            "email",
+            Setting::Mask(Mask::Partial { first: 2, last: 3 }),
+        ),
+        (
+            "app/public.users",
+            "country",
+            Setting::Level(Level::Sensitive),
+        ),
         ("app/public.users", "country", Setting::Mask(Mask::Null)),
-        ("app/public.users", "country", Setting::Mask(Mask::Constant("it's \"x\": #\\ \n".into()))),
-        ("app/public.users", "added_yesterday", Setting::Level(Level::Protected)),
-        ("app/public.users", "added_yesterday", Setting::Mask(domain("no"))),
-        ("app/public.users", "born", Setting::Mask(Mask::Truncate(Precision::Month))),
-        ("app/public.videos", "unlabelled", Setting::Level(Level::Aggregated)),
-        ("app/public.videos", "place", Setting::Mask(Mask::Truncate(Precision::Decimals(0)))),
-        ("app/public.videos", "views", Setting::Mask(Mask::Bucket(1000))),
-        ("app/public.videos", "title", Setting::Level(Level::Sensitive)),
+        (
+            "app/public.users",
+            "country",
+            Setting::Mask(Mask::Constant("it's \"x\": #\\ \n".into())),
+        ),
+        (
+            "app/public.users",
+            "added_yesterday",
+            Setting::Level(Level::Protected),
+        ),
+        (
+            "app/public.users",
+            "added_yesterday",
+            Setting::Mask(domain("no")),
+        ),
+        (
+            "app/public.users",
+            "born",
+            Setting::Mask(Mask::Truncate(Precision::Month)),
+        ),
+        (
+            "app/public.videos",
+            "unlabelled",
+            Setting::Level(Level::Aggregated),
+        ),
+        (
+            "app/public.videos",
+            "place",
+            Setting::Mask(Mask::Truncate(Precision::Decimals(0))),
+        ),
+        (
+            "app/public.videos",
+            "views",
+            Setting::Mask(Mask::Bucket(1000)),
+        ),
+        (
+            "app/public.videos",
+            "title",
+            Setting::Level(Level::Sensitive),
+        ),
         ("app/public.messages", "body", Setting::Mask(domain("text"))),
     ];
     let mut lines = Vec::new();
@@ -62,9 +116,26 @@ fn what_cannot_be_set_alone_is_refused() {
         edit(APP, "app/public.users", "nobody", &level),
         edit(APP, "app/public.users", "profile", &level),
         edit(APP, "app/public.users", "id", &level),
-        edit(APP, "app/public.users", "id", &Setting::Mask(Mask::Bucket(5))).map(|_| "done".into()),
-        edit(APP, "app/public.users", "born", &Setting::Mask(Mask::Bucket(5))),
-        edit(APP, "app/public.videos", "owner_id", &Setting::Mask(Mask::Null)).map(|_| "done".into()),
+        edit(
+            APP,
+            "app/public.users",
+            "id",
+            &Setting::Mask(Mask::Bucket(5)),
+        )
+        .map(|_| "done".into()),
+        edit(
+            APP,
+            "app/public.users",
+            "born",
+            &Setting::Mask(Mask::Bucket(5)),
+        ),
+        edit(
+            APP,
+            "app/public.videos",
+            "owner_id",
+            &Setting::Mask(Mask::Null),
+        )
+        .map(|_| "done".into()),
         edit(anchored, "a/c", "f", &level),
         edit(anchored, "a/c", "g", &level),
         edit("dataset: [", "a/c", "g", &level),
@@ -73,11 +144,53 @@ fn what_cannot_be_set_alone_is_refused() {
     insta::assert_snapshot!(shown.join("\n"));
 }
 
+/// Line ends, a file that does not end in one, an empty block, quotes and comments stay as they are.
+#[test]
+fn odd_texts_are_edited_or_refused_but_never_damaged() {
+    let level = Setting::Level(Level::Public);
+    let head = "dataset:\n- fides_key: a\n  collections:\n  - name: c\n    fields:\n";
+    let tails = [
+        "    - name: f",
+        "    - name: f\n      cordon:\n",
+        "    - name: f\n      cordon: {}\n",
+        "    - name: f\n      cordon: # soon\n        mask: null\n    # end",
+        "    - { name: 'f' , }\n",
+        "    - {name: \"f\",\n       cordon: {mask: ~}}\n\n\n",
+        "    - name: f\n      description: >\n        long\n\n        text\n    - name: g\n",
+        "    - name: f\n      description: |\n        # no comment\n          text\n\n    - name: g\n",
+        "    -   name: f\n        fides_meta:\n            length: 3\n    -   name: g\n",
+        "    - \n      name: f\n",
+        "    - cordon: { level: sensitive }   # first\n      name: f\n",
+        "    - ? name\n      : f\n",
+    ];
+    let mut lines = Vec::new();
+    for (index, tail) in tails.iter().enumerate() {
+        for crlf in [false, true] {
+            let mut text = format!("{head}{tail}");
+            if crlf {
+                text = text.replace('\n', "\r\n");
+            }
+            let outcome = match edit(&text, "a/c", "f", &level) {
+                Ok(new) => shown(&text, &new),
+                Err(fault) => fault,
+            };
+            lines.push(format!(
+                "== {index}{}\n{outcome:?}",
+                if crlf { " crlf" } else { "" }
+            ));
+        }
+    }
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
 /// The parser under the edits gives back each vendored manifest byte by byte.
 #[test]
 fn a_manifest_that_is_parsed_and_printed_is_the_same() {
     use std::str::FromStr;
-    for (name, text) in vendored().into_iter().chain([("app.yaml".into(), APP.to_owned())]) {
+    for (name, text) in vendored()
+        .into_iter()
+        .chain([("app.yaml".into(), APP.to_owned())])
+    {
         if name.ends_with(".invalid") {
             continue;
         }
@@ -99,7 +212,10 @@ fn fields_of_real_manifests_take_a_label() {
             continue;
         };
         let fields = catalog.datasets.values().flat_map(|dataset| {
-            dataset.fields.iter().map(move |field| (dataset.id.clone(), field.clone()))
+            dataset
+                .fields
+                .iter()
+                .map(move |field| (dataset.id.clone(), field.clone()))
         });
         for (dataset, field) in fields.step_by(7) {
             let level = Setting::Level(Level::Sensitive);
@@ -131,6 +247,8 @@ fn assert_only_added(old: &str, new: &str) {
         .filter(|change| change.tag() != ChangeTag::Insert)
         .map(|change| change.value().to_owned())
         .collect();
-    let removed = diff.iter_all_changes().any(|change| change.tag() == ChangeTag::Delete);
+    let removed = diff
+        .iter_all_changes()
+        .any(|change| change.tag() == ChangeTag::Delete);
     assert!(kept == old && !removed, "{}", shown(old, new));
 }

@@ -66,7 +66,10 @@ fn masks_that_cannot_be() {
     insta::assert_snapshot!(cases(&[
         ("mask: { truncate: year }", "mask: { truncate: hour }"),
         ("mask: { truncate: year }", "mask: { truncate: second }"),
-        ("mask: { truncate: year }", "mask: { partial: { first: 1 } }"),
+        (
+            "mask: { truncate: year }",
+            "mask: { partial: { first: 1 } }"
+        ),
         ("mask: { truncate: year }", "mask: { pseudonym: person }"),
         ("mask: { truncate: year }", "mask: { blur: 3 }"),
         ("mask: { truncate: year }", "mask: blur"),
@@ -76,36 +79,93 @@ fn masks_that_cannot_be() {
         ("mask: { truncate: year }", "mask: [null]"),
         ("mask: { bucket: 100 }", "mask: { bucket: -1 }"),
         ("mask: { bucket: 100 }", "mask: { bucket: many }"),
-        ("mask: { partial: { first: 1, last: 0 } }", "mask: { partial: { first: 0 } }"),
-        ("mask: { partial: { first: 1, last: 0 } }", "mask: { partial: { middle: 3 } }"),
-        ("mask: { partial: { first: 1, last: 0 } }", "mask: { partial: { first: 300 } }"),
-        ("type: text, mask: \"null\"", "type: text, mask: null, not_null_domain: true"),
-        ("type: text, mask: \"null\"", "type: tsvector, mask: { constant: x }"),
-        ("cordon: { level: sensitive } }\n          - name: added", "cordon: { level: sensitive, mask: null } }\n          - name: added"),
+        (
+            "mask: { partial: { first: 1, last: 0 } }",
+            "mask: { partial: { first: 0 } }"
+        ),
+        (
+            "mask: { partial: { first: 1, last: 0 } }",
+            "mask: { partial: { middle: 3 } }"
+        ),
+        (
+            "mask: { partial: { first: 1, last: 0 } }",
+            "mask: { partial: { first: 300 } }"
+        ),
+        (
+            "type: text, mask: \"null\"",
+            "type: text, mask: null, not_null_domain: true"
+        ),
+        (
+            "type: text, mask: \"null\"",
+            "type: tsvector, mask: { constant: x }"
+        ),
+        (
+            "cordon: { level: sensitive } }\n          - name: added",
+            "cordon: { level: sensitive, mask: null } }\n          - name: added"
+        ),
     ]));
 }
 
 #[test]
 fn subjects_that_lead_nowhere() {
     insta::assert_snapshot!(cases(&[
-        ("residency: { column: country }", "residency: { column: contry }"),
-        ("residency: { column: country }", "residency: { country: Atlantis }"),
-        ("residency: { column: country }", "residency: { country: NO, }"),
+        (
+            "residency: { column: country }",
+            "residency: { column: contry }"
+        ),
+        (
+            "residency: { column: country }",
+            "residency: { country: Atlantis }"
+        ),
+        (
+            "residency: { column: country }",
+            "residency: { country: NO, }"
+        ),
         ("residency: { column: country }", "residency: []"),
-        ("residency: { column: country }", "residency: { postcode: zip }"),
+        (
+            "residency: { column: country }",
+            "residency: { postcode: zip }"
+        ),
         ("residency: { column: country }", "through: public.users"),
         ("residency: { column: country }", "through: public.videos"),
         ("residency: { column: country }", "through: public.settings"),
         ("residency: { column: country }", "through: public.user"),
-        ("residency: { column: country }", "residency: { column: country }, through: public.videos"),
-        ("{ key: [id], residency: { column: country } }", "{ key: [id] }"),
-        ("{ key: [id], residency: { column: country } }", "{ key: [], residency: { column: country } }"),
-        ("{ key: [id], residency: { column: country } }", "{ key: id, residency: { column: country } }"),
-        ("{ key: [id], residency: { column: country } }", "{ key: [ID], residency: { column: country } }"),
-        ("{ key: [id], residency: { column: country } }", "{ key: [id, id], residency: { column: country } }"),
-        ("subjects: [ { key: [id], residency: { column: country } } ]", "subjects: none"),
-        ("subjects: [ { key: [id], residency: { column: country } } ]", "subjects: []"),
-        ("subjects: [ { key: [id], residency: { column: country } } ]", "subjects: nobody"),
+        (
+            "residency: { column: country }",
+            "residency: { column: country }, through: public.videos"
+        ),
+        (
+            "{ key: [id], residency: { column: country } }",
+            "{ key: [id] }"
+        ),
+        (
+            "{ key: [id], residency: { column: country } }",
+            "{ key: [], residency: { column: country } }"
+        ),
+        (
+            "{ key: [id], residency: { column: country } }",
+            "{ key: id, residency: { column: country } }"
+        ),
+        (
+            "{ key: [id], residency: { column: country } }",
+            "{ key: [ID], residency: { column: country } }"
+        ),
+        (
+            "{ key: [id], residency: { column: country } }",
+            "{ key: [id, id], residency: { column: country } }"
+        ),
+        (
+            "subjects: [ { key: [id], residency: { column: country } } ]",
+            "subjects: none"
+        ),
+        (
+            "subjects: [ { key: [id], residency: { column: country } } ]",
+            "subjects: []"
+        ),
+        (
+            "subjects: [ { key: [id], residency: { column: country } } ]",
+            "subjects: nobody"
+        ),
         ("key: [owner_id], through", "key: [owner_id, id], through"),
         ("until: 2026-01-31", "until: 2026-02-01"),
         ("until: 2026-01-31", "until: 2026-01-01"),
@@ -148,12 +208,15 @@ fn domains_that_contradict_each_other() {
 #[test]
 fn names_that_are_written_twice() {
     let twice = |text: &str| faults_of(&[("a.yaml", text)]);
-    let one = "dataset: [ { fides_key: a, collections: [ { name: c, fields: [ { name: f } ] } ] } ]";
+    let one =
+        "dataset: [ { fides_key: a, collections: [ { name: c, fields: [ { name: f } ] } ] } ]";
     let shown = [
         broken("name: email,", "name: id,"),
         broken("name: public.settings", "name: public.users"),
         faults_of(&[("a.yaml", one), ("b.yaml", one)]),
-        twice("dataset:\n- { fides_key: a, collections: [ { name: c, fields: [] } ] }\n- { fides_key: a, collections: [ { name: c, fields: [] } ] }\n"),
+        twice(
+            "dataset:\n- { fides_key: a, collections: [ { name: c, fields: [] } ] }\n- { fides_key: a, collections: [ { name: c, fields: [] } ] }\n",
+        ),
         broken("name: country\n", "name: country\n            name: land\n"),
     ];
     insta::assert_snapshot!(shown.join("\n"));
@@ -166,13 +229,18 @@ fn all_faults_of_all_files_are_told_at_once() {
         .replacen("level: sensitive, type: date", "level: top, typ: date", 1)
         .replacen("mask: { bucket: 100 }", "mask: { bucket: 0 }", 1);
     let second = "dataset:\n- fides_key: b c\n  collections:\n  - fields: [ { name: '' } ]\n";
-    insta::assert_snapshot!(faults_of(&[("first.yaml", &first), ("second.yaml", second)]));
+    insta::assert_snapshot!(faults_of(&[
+        ("first.yaml", &first),
+        ("second.yaml", second)
+    ]));
 }
 
 #[test]
 fn a_circle_is_printed_with_its_path() {
     let collection = |name: &str, parent: &str| {
-        format!("  - {{ name: {name}, cordon: {{ subjects: [ {{ key: [id], through: {parent} }} ] }}, fields: [ {{ name: id, fides_meta: {{ primary_key: true }} }} ] }}\n")
+        format!(
+            "  - {{ name: {name}, cordon: {{ subjects: [ {{ key: [id], through: {parent} }} ] }}, fields: [ {{ name: id, fides_meta: {{ primary_key: true }} }} ] }}\n"
+        )
     };
     let text = format!(
         "dataset:\n- fides_key: a\n  collections:\n{}{}{}{}",

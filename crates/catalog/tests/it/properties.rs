@@ -9,8 +9,17 @@ use crate::{APP, good, vendored};
 fn field_names() -> impl Strategy<Value = FieldName> {
     prop_oneof![
         "[a-z_][a-z0-9_]{0,8}",
-        prop::sample::select(vec!["and", "Select", "null", "a\"b", "Unit Price", "ü", "1st", "not"])
-            .prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "and",
+            "Select",
+            "null",
+            "a\"b",
+            "Unit Price",
+            "ü",
+            "1st",
+            "not"
+        ])
+        .prop_map(str::to_owned),
     ]
     .prop_map(|name| FieldName::new(&name).unwrap())
 }

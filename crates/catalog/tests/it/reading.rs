@@ -11,14 +11,29 @@ fn shown(dataset: &Dataset) -> String {
         "{} upstream={:?} store={:?} owner={:?}",
         dataset.id,
         dataset.upstream.as_deref().unwrap_or("-"),
-        dataset.store.as_ref().map_or("-".into(), ToString::to_string),
-        dataset.owner.as_ref().map_or("-".into(), ToString::to_string),
+        dataset
+            .store
+            .as_ref()
+            .map_or("-".into(), ToString::to_string),
+        dataset
+            .owner
+            .as_ref()
+            .map_or("-".into(), ToString::to_string),
     )];
     lines.push(match &dataset.subjects {
-        Subjects::Some(list) => list.iter().map(|one| format!("  about {:?} by {:?}\n", one.key, one.path)).collect::<String>().trim_end().to_owned(),
+        Subjects::Some(list) => list
+            .iter()
+            .map(|one| format!("  about {:?} by {:?}\n", one.key, one.path))
+            .collect::<String>()
+            .trim_end()
+            .to_owned(),
         other => format!("  about {other:?}"),
     });
-    lines.extend(dataset.observe.map(|observe| format!("  observed {observe:?}")));
+    lines.extend(
+        dataset
+            .observe
+            .map(|observe| format!("  observed {observe:?}")),
+    );
     for field in &dataset.fields {
         let legal: Vec<&str> = field.legal.iter().map(|legal| legal.as_str()).collect();
         let mut line = format!(
