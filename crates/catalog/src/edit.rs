@@ -138,11 +138,11 @@ fn verify(
     });
     let follows = |change: &Change| {
         let here = change.dataset == *dataset && change.field.as_ref() == Some(field);
-        here && match (&change.what, setting) {
-            (What::Level(..) | What::PublicWhen(..), Setting::Level(_)) => true,
-            (What::Mask(..) | What::Domain(..), Setting::Mask(_)) => true,
-            _ => false,
-        }
+        here && matches!(
+            (&change.what, setting),
+            (What::Level(..) | What::PublicWhen(..), Setting::Level(_))
+                | (What::Mask(..) | What::Domain(..), Setting::Mask(_))
+        )
     };
     if is_set && changes.is_empty() {
         let cause = format!("the field `{field}` of `{dataset}` has this setting already");

@@ -82,52 +82,45 @@ impl<'n> Entry<'n> {
     /// A fault: something else stands here.
     pub(crate) fn expected(&self, what: &str, faults: &mut Faults) {
         let cause = format!("expected {what}, found {}", self.value.kind());
-        let remedy = match self.value {
-            Value::Boolean(_) | Value::Whole(_) | Value::Fraction if what.contains("text") => {
-                "put it in quotes".to_owned()
-            }
-            _ => format!("write {what} here"),
+        let plain = matches!(
+            self.value,
+            Value::Boolean(_) | Value::Whole(_) | Value::Fraction
+        );
+        let remedy = if plain && what.contains("text") {
+            "put it in quotes".to_owned()
+        } else {
+            format!("write {what} here")
         };
         faults.push(self.place.error(cause, remedy));
     }
 
     pub(crate) fn keys(&self, faults: &mut Faults) -> Option<Keys<'n>> {
-        match self.value {
-            Value::Map(entries) => Some(Keys {
-                entries,
-                place: self.place.clone(),
-            }),
-            _ => {
-                self.expected("`key: value` lines", faults);
-                None
-            }
-        }
+        let Value::Map(entries) = self.value else {
+            self.expected("`key: value` lines", faults);
+            return None;
+        };
+        Some(Keys {
+            entries,
+            place: self.place.clone(),
+        })
     }
 
     pub(crate) fn list(&self, faults: &mut Faults) -> Option<Vec<Entry<'n>>> {
-        match self.value {
-            Value::List(items) => Some(
-                items
-                    .iter()
-                    .enumerate()
-                    .map(|(index, item)| Self::below(&self.place, item, &format!("[{index}]")))
-                    .collect(),
-            ),
-            _ => {
-                self.expected("a list", faults);
-                None
-            }
-        }
+        let Value::List(items) = self.value else {
+            self.expected("a list", faults);
+            return None;
+        };
+        let items = items.iter().enumerate();
+        let below = |(index, item)| Self::below(&self.place, item, &format!("[{index}]"));
+        Some(items.map(below).collect())
     }
 
     pub(crate) fn text(&self, faults: &mut Faults) -> Option<&'n str> {
-        match self.value {
-            Value::Text(text) => Some(text),
-            _ => {
-                self.expected("a text", faults);
-                None
-            }
+        if let Value::Text(text) = self.value {
+            return Some(text);
         }
+        self.expected("a text", faults);
+        None
     }
 
     /// Reads the text into a type whose own error says what is wrong with it.
@@ -149,15 +142,14 @@ impl<'n> Entry<'n> {
 
     /// A whole number within bounds.
     pub(crate) fn whole(&self, low: u32, high: u32, faults: &mut Faults) -> Option<u32> {
-        if let Value::Whole(number) = self.value
-            && let Ok(number) = u32::try_from(*number)
-            && (low..=high).contains(&number)
-        {
-            return Some(number);
-        }
-        let cause = match self.value {
-            Value::Whole(number) => format!("`{number}` is out of range"),
-            other => format!("expected a whole number, found {}", other.kind()),
+        let cause = if let Value::Whole(number) = self.value {
+            let found = u32::try_from(*number).ok();
+            if let Some(found) = found.filter(|found| (low..=high).contains(found)) {
+                return Some(found);
+            }
+            format!("`{number}` is out of range")
+        } else {
+            format!("expected a whole number, found {}", self.value.kind())
         };
         let remedy = format!("write a whole number from {low} to {high}");
         faults.push(self.place.error(cause, remedy));
@@ -206,10 +198,6 @@ impl<'n> Keys<'n> {
         let cause = format!("expected one key, found {}", self.entries.len());
         faults.push(self.place.error(cause, format!("write one of {known}")));
         None
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
     }
 
     /// A fault for each key that nobody knows: a misspelt label must not pass for none.

@@ -24,6 +24,17 @@ pub(crate) enum Value {
 }
 
 impl Value {
+    /// Empty, zero or false, which Fides takes for "not written" where it looks for a block.
+    pub(crate) fn says_nothing(&self) -> bool {
+        match self {
+            Self::Null | Self::Boolean(false) | Self::Whole(0) => true,
+            Self::Boolean(true) | Self::Whole(_) | Self::Fraction => false,
+            Self::Text(text) => text.is_empty(),
+            Self::List(items) => items.is_empty(),
+            Self::Map(entries) => entries.is_empty(),
+        }
+    }
+
     /// What it is, for messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
@@ -38,7 +49,7 @@ impl Value {
 }
 
 /// Reads a text into a tree. Depth, length and aliases are limited by `document`.
-pub(crate) fn read(file: &str, text: &str) -> Result<Node, Diagnostic> {
+pub(crate) fn read(file: &str, text: &str) -> Result<Node, Box<Diagnostic>> {
     let mut root = document::read::<Node>(file, text).map_err(|mut fault| {
         // The parser's path names the wrappers of this tree; the line and column are exact.
         fault.path = String::new();
@@ -46,7 +57,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<Node, Diagnostic> {
             fault.cause = "a second YAML document begins here".to_owned();
             fault.remedy = "put it into a file of its own".to_owned();
         }
-        *fault
+        fault
     })?;
     let lines: Vec<&str> = text.lines().collect();
     keep_letters(&mut root, &lines);

@@ -102,27 +102,25 @@ fn type_name(entry: &Entry<'_>, faults: &mut Faults) -> Option<String> {
 
 /// Only a plain `true` or `false`: a domain that refuses NULL is nothing to guess at.
 fn truth(entry: &Entry<'_>, faults: &mut Faults) -> bool {
-    match entry.value {
-        Value::Boolean(value) => *value,
-        _ => {
-            entry.expected("true or false", faults);
-            false
-        }
+    if let Value::Boolean(value) = entry.value {
+        return *value;
     }
+    entry.expected("true or false", faults);
+    false
 }
 
 fn field_condition(entry: &Entry<'_>, faults: &mut Faults) -> Option<FieldCondition> {
-    match entry.value {
-        Value::Text(text) if text == "never" => Some(FieldCondition::Never),
-        Value::Text(text) => {
-            let cause = format!(
-                "`{}` does not say when the field is public",
-                text.escape_debug()
-            );
-            let remedy = "write `{ public: \"condition\" }` or `never`";
-            faults.push(entry.place.error(cause, remedy));
-            None
-        }
-        _ => condition::read(entry, faults).map(FieldCondition::When),
+    let Value::Text(text) = entry.value else {
+        return condition::read(entry, faults).map(FieldCondition::When);
+    };
+    if text == "never" {
+        return Some(FieldCondition::Never);
     }
+    let cause = format!(
+        "`{}` does not say when the field is public",
+        text.escape_debug()
+    );
+    let remedy = "write `{ public: \"condition\" }` or `never`";
+    faults.push(entry.place.error(cause, remedy));
+    None
 }

@@ -34,14 +34,13 @@ impl SubjectsBlock {
         let Some(entry) = block.get("subjects") else {
             return Self::Undeclared;
         };
-        match entry.value {
-            Value::Text(text) if text == "none" => return Self::Nobody(entry.place),
-            Value::Text(text) => {
-                let cause = format!("`{}` does not say whom it is about", text.escape_debug());
-                faults.push(entry.place.error(cause, SUBJECT));
-                return Self::Undeclared;
+        if let Value::Text(text) = entry.value {
+            if text == "none" {
+                return Self::Nobody(entry.place);
             }
-            _ => {}
+            let cause = format!("`{}` does not say whom it is about", text.escape_debug());
+            faults.push(entry.place.error(cause, SUBJECT));
+            return Self::Undeclared;
         }
         let Some(list) = entry.list(faults) else {
             return Self::Undeclared;
@@ -113,9 +112,10 @@ fn key(entry: &Entry<'_>, faults: &mut Faults) -> Option<Vec<(FieldName, Place)>
 }
 
 fn evidence(entry: &Entry<'_>, faults: &mut Faults) -> Option<Vec<(ResidencyEvidence, Place)>> {
-    let list = match entry.value {
-        Value::List(_) => entry.list(faults)?,
-        _ => vec![entry.clone()],
+    let list = if let Value::List(_) = entry.value {
+        entry.list(faults)?
+    } else {
+        vec![entry.clone()]
     };
     if list.is_empty() {
         let cause = "the evidence of residency is an empty list";

@@ -25,7 +25,7 @@ pub(crate) fn manifests(
     let root = match node::read(file, text) {
         Ok(root) => root,
         Err(fault) => {
-            faults.push(fault);
+            faults.push(*fault);
             return Vec::new();
         }
     };

@@ -40,9 +40,10 @@ fn check_fides_key(entry: &Entry<'_>, text: &str, faults: &mut Faults) -> bool {
 
 /// A key; Fides reads a number as its digits.
 pub(super) fn fides_key(entry: &Entry<'_>, faults: &mut Faults) -> Option<String> {
-    let text = match entry.value {
-        Value::Whole(number) => number.to_string(),
-        _ => entry.text(faults)?.to_owned(),
+    let text = if let Value::Whole(number) = entry.value {
+        number.to_string()
+    } else {
+        entry.text(faults)?.to_owned()
     };
     check_fides_key(entry, &text, faults).then_some(text)
 }
@@ -193,15 +194,11 @@ pub(super) fn check_redact(keys: &Keys<'_>, faults: &mut Faults) {
     }
 }
 
-/// `fides_meta`, or what it was called before.
+/// `fides_meta`, or what it was called before. What says nothing counts as not written.
 pub(super) fn meta<'n>(keys: &Keys<'n>, faults: &mut Faults) -> Option<Keys<'n>> {
-    let current = keys.get("fides_meta").and_then(|entry| entry.keys(faults));
-    match current {
-        Some(meta) if !meta.is_empty() => Some(meta),
-        _ => keys
-            .get("fidesops_meta")
-            .and_then(|entry| entry.keys(faults)),
-    }
+    let written = |name| keys.get(name).filter(|entry| !entry.value.says_nothing());
+    let meta = written("fides_meta").or_else(|| written("fidesops_meta"))?;
+    meta.keys(faults)
 }
 
 /// The names of siblings must differ; the second place names the first.

@@ -1,5 +1,12 @@
 //! The catalogue against whole manifests: Fides' own, Cordon's, and bad ones.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on stops"
+)]
+
 mod changes;
 mod edits;
 mod faults;

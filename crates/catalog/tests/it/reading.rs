@@ -27,7 +27,8 @@ fn shown(dataset: &Dataset) -> String {
             .collect::<String>()
             .trim_end()
             .to_owned(),
-        other => format!("  about {other:?}"),
+        Subjects::Undeclared => "  about whom nobody said".to_owned(),
+        Subjects::Nobody => "  about nobody".to_owned(),
     });
     lines.extend(
         dataset
