@@ -37,8 +37,11 @@ pub struct Catalog {
 pub fn read(files: &[(&str, &str)], options: &Options) -> Result<Catalog, Vec<Diagnostic>> {
     let mut faults = Faults::new();
     let mut drafts = Drafts::new();
+    let mut all_whole = true;
     for (file, text) in files {
-        for manifest in fides::manifests(file, text, options, &mut faults) {
+        let (manifests, is_whole) = fides::manifests(file, text, options, &mut faults);
+        all_whole &= is_whole;
+        for manifest in manifests {
             for collection in manifest.collections {
                 let draft = Draft::new(collection, &manifest.block, &mut faults);
                 insert(&mut drafts, draft, &mut faults);
@@ -46,9 +49,8 @@ pub fn read(files: &[(&str, &str)], options: &Options) -> Result<Catalog, Vec<Di
         }
     }
     // What one file lacks because it could not be read would look like a fault of another.
-    let readable = faults.is_empty();
     let mut warnings = Vec::new();
-    if readable {
+    if all_whole {
         warnings = resolve(&mut drafts, &mut faults);
     }
     if !faults.is_empty() {

@@ -18,6 +18,8 @@ pub(crate) struct Collection {
     pub(crate) categories: BTreeSet<DataCategory>,
     pub(crate) block: CollectionBlock,
     pub(crate) columns: Vec<Column>,
+    /// No field was left out because of a fault.
+    pub(crate) is_whole: bool,
 }
 
 pub(super) fn read(
@@ -34,10 +36,16 @@ pub(super) fn read(
         .map_or(&entry.place, |name| &name.place)
         .clone();
     let id = name.and_then(|name| {
-        let whole = |text: &str| DatasetId::new(&format!("{manifest}/{text}"));
+        let whole = |text: &str| {
+            if text.is_empty() || text.trim() != text {
+                let shown = text.escape_debug();
+                return Err(format!("`{shown}` is empty or begins or ends with a space"));
+            }
+            DatasetId::new(&format!("{manifest}/{text}")).map_err(|bad| bad.to_string())
+        };
         name.parse(
             whole,
-            "give the collection a name without control characters",
+            "write the name as the store has it, e.g. `public.users`",
             faults,
         )
     });
@@ -49,8 +57,9 @@ pub(super) fn read(
     let block = CollectionBlock::read(&keys, faults);
     let list = keys
         .require("fields", faults)
-        .and_then(|list| list.list(faults))
-        .unwrap_or_default();
+        .and_then(|list| list.list(faults));
+    let written = list.as_ref().map(Vec::len);
+    let list = list.unwrap_or_default();
     let columns: Vec<Column> = list
         .iter()
         .filter_map(|entry| field::read(entry, options, faults))
@@ -64,6 +73,7 @@ pub(super) fn read(
         place,
         categories,
         block,
+        is_whole: written == Some(columns.len()),
         columns,
     })
 }

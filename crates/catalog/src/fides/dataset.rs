@@ -13,29 +13,35 @@ use crate::node::{self, Value};
 pub(crate) struct Manifest {
     pub(crate) block: ManifestBlock,
     pub(crate) collections: Vec<Collection>,
+    /// Nothing of it was left out because of a fault.
+    pub(crate) is_whole: bool,
 }
 
-/// Reads a manifest file, telling all that is wrong with it.
+/// Reads a manifest file, telling all that is wrong with it; whether nothing had to be left out
+/// beside.
 pub(crate) fn manifests(
     file: &str,
     text: &str,
     options: &Options,
     faults: &mut Faults,
-) -> Vec<Manifest> {
+) -> (Vec<Manifest>, bool) {
     let root = match node::read(file, text) {
         Ok(root) => root,
         Err(fault) => {
             faults.push(*fault);
-            return Vec::new();
+            return (Vec::new(), false);
         }
     };
     let root = Entry::root(file, &root);
     let Some(list) = dataset_list(&root, faults) else {
-        return Vec::new();
+        return (Vec::new(), false);
     };
-    list.iter()
+    let manifests: Vec<Manifest> = list
+        .iter()
         .filter_map(|entry| manifest(entry, options, faults))
-        .collect()
+        .collect();
+    let is_whole = manifests.len() == list.len() && manifests.iter().all(|one| one.is_whole);
+    (manifests, is_whole)
 }
 
 fn dataset_list<'n>(root: &Entry<'n>, faults: &mut Faults) -> Option<Vec<Entry<'n>>> {
@@ -64,20 +70,18 @@ fn manifest(entry: &Entry<'_>, options: &Options, faults: &mut Faults) -> Option
     let keys = entry.keys(faults)?;
     let key = keys.require("fides_key", faults);
     let key = key.and_then(|key| words::fides_key(&key, faults));
-    if let Some(organization) = keys.get("organization_fides_key") {
+    // The one key that may be left out but not be `null`.
+    if let Some(organization) = keys.get_or_null("organization_fides_key") {
         words::fides_key(&organization, faults);
     }
-    for name in ["name", "description"] {
+    let mut texts = words::items(&keys, "tags", faults);
+    texts.extend(keys.get("name"));
+    texts.extend(keys.get("description"));
+    for entry in texts {
         // Fides turns numbers into texts here, as nowhere below.
-        if keys
-            .get(name)
-            .is_some_and(|entry| !matches!(entry.value, Value::Whole(_) | Value::Fraction))
-        {
-            words::check_text(&keys, name, faults);
+        if !matches!(entry.value, Value::Whole(_) | Value::Fraction) {
+            entry.text(faults);
         }
-    }
-    for tag in words::items(&keys, "tags", faults) {
-        tag.text(faults);
     }
     if let Some(meta) = keys.get("meta") {
         meta.keys(faults);
@@ -88,8 +92,9 @@ fn manifest(entry: &Entry<'_>, options: &Options, faults: &mut Faults) -> Option
     let block = ManifestBlock::read(&keys, faults);
     let list = keys
         .require("collections", faults)
-        .and_then(|list| list.list(faults))
-        .unwrap_or_default();
+        .and_then(|list| list.list(faults));
+    let written = list.as_ref().map(Vec::len);
+    let list = list.unwrap_or_default();
     // Without its key the collections cannot be named, but their faults are still told.
     let named = key.as_deref().unwrap_or("unnamed");
     let collections: Vec<Collection> = list
@@ -100,7 +105,12 @@ fn manifest(entry: &Entry<'_>, options: &Options, faults: &mut Faults) -> Option
         .iter()
         .map(|one| (one.id.collection(), &one.place));
     words::check_unique(names, "collection", faults);
-    key.is_some().then_some(Manifest { block, collections })
+    let is_whole = written == Some(collections.len()) && collections.iter().all(|one| one.is_whole);
+    key.is_some().then_some(Manifest {
+        block,
+        collections,
+        is_whole,
+    })
 }
 
 fn check_meta(keys: &Keys<'_>, faults: &mut Faults) {

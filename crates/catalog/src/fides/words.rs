@@ -196,8 +196,10 @@ pub(super) fn check_redact(keys: &Keys<'_>, faults: &mut Faults) {
 
 /// `fides_meta`, or what it was called before. What says nothing counts as not written.
 pub(super) fn meta<'n>(keys: &Keys<'n>, faults: &mut Faults) -> Option<Keys<'n>> {
-    let written = |name| keys.get(name).filter(|entry| !entry.value.says_nothing());
-    let meta = written("fides_meta").or_else(|| written("fidesops_meta"))?;
+    let current = keys
+        .get("fides_meta")
+        .filter(|entry| !entry.value.says_nothing());
+    let meta = current.or_else(|| keys.get("fidesops_meta"))?;
     meta.keys(faults)
 }
 

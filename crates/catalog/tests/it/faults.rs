@@ -33,6 +33,7 @@ fn files_that_are_no_manifests() {
         "dataset: []\n---\ndataset: []\n",
         "dataset:\n  - *nobody\n",
         "dataset:\n  - fides_key: a\n    cordon: 5\n    collections: [ 7 ]\n",
+        "dataset:\n  - fides_key: a\n    collections: [ { name: '', fields: [] }, { name: ' x', fields: [] } ]\n",
         "\u{0}",
     ]
     .iter()
@@ -228,6 +229,10 @@ fn all_faults_of_all_files_are_told_at_once() {
         .replacen("user.contact.email", "user.contact.emial", 1)
         .replacen("level: sensitive, type: date", "level: top, typ: date", 1)
         .replacen("mask: { bucket: 100 }", "mask: { bucket: 0 }", 1);
+    // What only the whole catalogue can tell is told beside it, as long as nothing was left out.
+    let unknown = first.replacen("through: public.users", "through: public.usres", 1);
+    let faults = faults_of(&[("first.yaml", &unknown)]);
+    assert!(faults.contains("remedy: write `public.users`"), "{faults}");
     let second = "dataset:\n- fides_key: b c\n  collections:\n  - fields: [ { name: '' } ]\n";
     insta::assert_snapshot!(faults_of(&[
         ("first.yaml", &first),

@@ -102,6 +102,9 @@ proptest! {
         let (name, text) = &files[file.index(files.len())];
         let mut bytes = text.clone().into_bytes();
         for (at, byte, kind) in edits {
+            if bytes.is_empty() {
+                break;
+            }
             let at = at.index(bytes.len());
             match kind {
                 0 => bytes[at] = byte,
