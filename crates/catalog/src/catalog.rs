@@ -61,7 +61,14 @@ pub fn read(files: &[(&str, &str)], options: &Options) -> Result<Catalog, Vec<Di
     let (gaps, undeclared) = gaps(&drafts);
     let datasets = drafts
         .into_iter()
-        .map(|(id, draft)| (id, draft.dataset))
+        .map(|(id, draft)| {
+            let undeclared_subjects = undeclared.get(&id).cloned().unwrap_or_default();
+            let dataset = Dataset {
+                undeclared_subjects,
+                ..draft.dataset
+            };
+            (id, dataset)
+        })
         .collect();
     Ok(Catalog {
         datasets,

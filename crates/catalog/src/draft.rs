@@ -37,6 +37,7 @@ impl Draft {
                 fields: Vec::new(),
                 subjects: Subjects::Undeclared,
                 observe: collection.block.observe,
+                undeclared_subjects: BTreeSet::new(),
             },
             place: collection.place,
             subjects: collection.block.subjects,

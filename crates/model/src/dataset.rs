@@ -33,6 +33,9 @@ pub struct Dataset {
     pub subjects: Subjects,
     /// While set, what would be masked is recorded instead; the floor still enforces.
     pub observe: Option<Observe>,
+    /// Foreign keys to people that no subject declares: while there is one, every row counts as
+    /// home, because nobody can tell whose it also is.
+    pub undeclared_subjects: BTreeSet<FieldName>,
 }
 
 impl Dataset {

@@ -46,7 +46,7 @@ macro_rules! words {
             /// Reads the word.
             ///
             /// # Errors
-            /// [`UnknownLabel`] naming the words that are known.
+            /// [`crate::UnknownLabel`] naming the words that are known.
             pub fn parse(text: &str) -> Result<Self, $crate::UnknownLabel> {
                 Self::ALL.iter().copied().find(|label| label.as_str() == text).ok_or_else(|| {
                     $crate::UnknownLabel {

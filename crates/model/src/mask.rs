@@ -93,32 +93,33 @@ impl Mask {
     /// [`MaskProblem`] says why the pair is impossible.
     pub fn fits(&self, family: TypeFamily, not_null: bool) -> Result<(), MaskProblem> {
         use TypeFamily as T;
-        let reason = match self {
-            Self::Null if not_null => "its type is a domain that refuses NULL",
-            Self::Null => return Ok(()),
-            Self::Constant(_) if family == T::Other => "the type is not one Cordon knows",
-            Self::Constant(_) => return Ok(()),
-            Self::Pseudonym(_) if matches!(family, T::Integer | T::Uuid | T::Text) => return Ok(()),
-            Self::Pseudonym(_) => "only integers, uuid and text have pseudonyms",
-            Self::Partial { .. } if family == T::Text => return Ok(()),
-            Self::Partial { .. } => "only text can be shown in part",
-            Self::Truncate(Precision::Decimals(_)) => match family {
-                T::Numeric | T::Float => return Ok(()),
-                _ => "only numeric and float have decimals to cut",
-            },
-            Self::Truncate(Precision::Hour) => match family {
-                T::Timestamp => return Ok(()),
-                _ => "only timestamps have hours to keep",
-            },
-            Self::Truncate(Precision::Year | Precision::Month | Precision::Day) => match family {
-                T::Timestamp | T::Date => return Ok(()),
-                _ => "only dates and timestamps can be cut to a day, month or year",
-            },
-            Self::Bucket(_) => match family {
-                T::Integer | T::Numeric | T::Float => return Ok(()),
-                _ => "only numbers have buckets",
-            },
+        let (fits, reason) = match self {
+            Self::Null => (!not_null, "its type is a domain that refuses NULL"),
+            Self::Constant(_) => (family != T::Other, "the type is not one Cordon knows"),
+            Self::Pseudonym(_) => (
+                matches!(family, T::Integer | T::Uuid | T::Text),
+                "only integers, uuid and text have pseudonyms",
+            ),
+            Self::Partial { .. } => (family == T::Text, "only text can be shown in part"),
+            Self::Truncate(Precision::Decimals(_)) => (
+                matches!(family, T::Numeric | T::Float),
+                "only numeric and float have decimals to cut",
+            ),
+            Self::Truncate(Precision::Hour) => {
+                (family == T::Timestamp, "only timestamps have hours to keep")
+            }
+            Self::Truncate(Precision::Year | Precision::Month | Precision::Day) => (
+                matches!(family, T::Timestamp | T::Date),
+                "only dates and timestamps can be cut to a day, month or year",
+            ),
+            Self::Bucket(_) => (
+                matches!(family, T::Integer | T::Numeric | T::Float),
+                "only numbers have buckets",
+            ),
         };
+        if fits {
+            return Ok(());
+        }
         Err(MaskProblem {
             mask: self.kind(),
             family,

@@ -22,7 +22,11 @@ impl Register {
     pub fn changes_after(&self, now: Timestamp) -> Timestamp {
         let people = self.people.values().flat_map(Person::expiries);
         let organisations = self.organisations.values().flat_map(Organisation::expiries);
-        people.chain(organisations).filter(|end| *end > now).min().unwrap_or(Timestamp::MAX)
+        people
+            .chain(organisations)
+            .filter(|end| *end > now)
+            .min()
+            .unwrap_or(Timestamp::MAX)
     }
 
     /// Whether `person` reports to `head`, directly or through others, as far as is known at

@@ -315,10 +315,14 @@ impl Loaded {
                 )
                 .under(format!("policy {id}"))
             };
-        let faults: Vec<_> = result
+        let mut faults: Vec<_> = result
             .validation_errors()
             .map(|error| locate(error.policy_id(), error, error.to_string()))
             .collect();
+        // Cedar repeats an error for each action it is checked against, in no fixed order.
+        let place = |f: &Diagnostic| (f.file.clone(), f.line, f.column, f.path.clone());
+        faults.sort_by_key(|fault| (place(fault), fault.remedy.clone(), fault.cause.clone()));
+        faults.dedup_by_key(|fault| (place(fault), fault.remedy.clone()));
         let warnings = result
             .validation_warnings()
             .map(|warning| locate(warning.policy_id(), warning, warning.to_string()).as_warning())

@@ -1,12 +1,13 @@
 //! A pseudonym domain is clear or pseudonymised as a whole, for one person and purpose.
 //!
-//! Source: design.md section 6: "if any visible residency masks it, it is masked everywhere; a
-//! subject-set grant never clears it. (Otherwise a clear sender beside a masked recipient links a
-//! key to its pseudonym.)"
+//! Otherwise a clear sender beside a masked recipient links a key to its pseudonym. It is clear
+//! only where all of its fields are clear in all rows of all its relations; what is hidden counts
+//! as not clear, so that adding a `forbid` can never clear a domain (docs/decisions/0006). A grant
+//! for a subject set never clears it.
 
 use std::collections::BTreeSet;
 
-use model::{Dataset, DomainId, FieldName, Mask, Rows, Verdict};
+use model::{Dataset, DomainId, FieldName, Mask, Verdict};
 
 use super::decision::Because;
 use super::shape::Draft;
@@ -21,27 +22,14 @@ pub(super) fn domain_of(dataset: &Dataset, name: &FieldName) -> Option<DomainId>
         .cloned()
 }
 
-/// The domains that a draft shows masked in rows that are seen.
+/// The domains that a draft does not show in clear throughout.
 pub(super) fn masked_domains(dataset: &Dataset, draft: &Draft) -> BTreeSet<DomainId> {
-    let mut masked = BTreeSet::new();
-    for (name, cells) in &draft.cells {
-        let Some(domain) = domain_of(dataset, name) else {
-            continue;
-        };
-        let seen = |class| {
-            draft
-                .rows
-                .get(class)
-                .is_some_and(|r| r.rows != Rows::Unseen)
-        };
-        if cells
-            .iter()
-            .any(|(class, cell)| cell.verdict == Verdict::Masked && seen(class))
-        {
-            masked.insert(domain);
-        }
-    }
-    masked
+    draft
+        .cells
+        .iter()
+        .filter(|(_, cells)| cells.values().any(|cell| cell.verdict != Verdict::Clear))
+        .filter_map(|(name, _)| domain_of(dataset, name))
+        .collect()
 }
 
 /// Masks what is clear in masked domains, and takes subject sets out of all domains.

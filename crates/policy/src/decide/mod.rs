@@ -1,6 +1,8 @@
 //! The decision: who asks, for what, whose data it is, and what may be seen.
 
+mod answer;
 mod ask;
+mod case;
 mod class;
 mod decider;
 mod decision;
@@ -12,6 +14,7 @@ mod permit;
 mod person;
 mod residency;
 mod rights;
+mod settle;
 mod shape;
 mod world;
 

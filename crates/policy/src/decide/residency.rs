@@ -1,8 +1,8 @@
 //! The residencies that decisions tell apart, under the regimes that are loaded.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Dataset, RegimeId, Residency, RowClass, Subjects};
+use model::{Dataset, DatasetId, RegimeId, Residency, RowClass, SubjectPath, Subjects};
 
 use crate::regime::Regime;
 
@@ -38,11 +38,16 @@ pub(super) fn residencies(regimes: &[Regime]) -> Vec<Residency> {
 }
 
 /// The row classes of a dataset.
-pub(super) fn row_classes(dataset: &Dataset, residencies: &[Residency]) -> Vec<RowClass> {
+pub(super) fn row_classes(
+    dataset: &Dataset,
+    datasets: &BTreeMap<DatasetId, Dataset>,
+    residencies: &[Residency],
+) -> Vec<RowClass> {
     let of_dataset = match &dataset.subjects {
-        Subjects::Nobody => vec![Residency::NoSubject],
-        Subjects::Undeclared => vec![Residency::Unknown],
+        Subjects::Nobody if dataset.undeclared_subjects.is_empty() => vec![Residency::NoSubject],
+        _ if !is_knowable(dataset, datasets, datasets.len()) => vec![Residency::Unknown],
         Subjects::Some(_) => residencies.to_vec(),
+        Subjects::Nobody | Subjects::Undeclared => vec![Residency::Unknown],
     };
     let conditional = dataset
         .fields
@@ -62,6 +67,25 @@ pub(super) fn row_classes(dataset: &Dataset, residencies: &[Residency]) -> Vec<R
             })
         })
         .collect()
+}
+
+/// Whether a row's residency can be told at all: its subjects are declared, and so are those of
+/// every dataset they are found through. `steps` bounds the way, which the catalogue has checked
+/// not to run in a circle.
+fn is_knowable(dataset: &Dataset, datasets: &BTreeMap<DatasetId, Dataset>, steps: usize) -> bool {
+    let Subjects::Some(subjects) = &dataset.subjects else {
+        return false;
+    };
+    dataset.undeclared_subjects.is_empty()
+        && subjects.iter().all(|subject| match &subject.path {
+            SubjectPath::Own(_) => true,
+            SubjectPath::Through(parent) => {
+                steps > 0
+                    && datasets
+                        .get(parent)
+                        .is_some_and(|parent| is_knowable(parent, datasets, steps - 1))
+            }
+        })
 }
 
 /// The regimes whose floors hold a row of this residency.
