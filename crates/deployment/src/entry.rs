@@ -59,42 +59,36 @@ impl<'n> Entry<'n> {
     /// A fault: something else stands here.
     pub(crate) fn expected(&self, what: &str, notes: &mut Notes) {
         let cause = format!("expected {what}, found {}", self.value.kind());
-        let remedy = match self.value {
-            Value::Boolean(_) | Value::Whole(_) | Value::Fraction if what.contains("text") => {
-                "put it in quotes".to_owned()
-            }
-            _ => format!("write {what} here"),
+        let plain = matches!(
+            self.value,
+            Value::Boolean(_) | Value::Whole(_) | Value::Fraction
+        );
+        let remedy = if plain && what.contains("text") {
+            "put it in quotes".to_owned()
+        } else {
+            format!("write {what} here")
         };
         notes.fault(self.place.error(cause, remedy));
     }
 
     pub(crate) fn keys(&self, notes: &mut Notes) -> Option<Keys<'n>> {
-        match self.value {
-            Value::Map(entries) => Some(Keys {
-                entries,
-                place: self.place.clone(),
-            }),
-            _ => {
-                self.expected("keys with values", notes);
-                None
-            }
-        }
+        let Value::Map(entries) = self.value else {
+            self.expected("keys with values", notes);
+            return None;
+        };
+        Some(Keys {
+            entries,
+            place: self.place.clone(),
+        })
     }
 
     pub(crate) fn list(&self, notes: &mut Notes) -> Option<Vec<Entry<'n>>> {
-        match self.value {
-            Value::List(items) => Some(
-                items
-                    .iter()
-                    .enumerate()
-                    .map(|(index, item)| Self::below(&self.place, item, &format!("[{index}]")))
-                    .collect(),
-            ),
-            _ => {
-                self.expected("a list", notes);
-                None
-            }
-        }
+        let Value::List(items) = self.value else {
+            self.expected("a list", notes);
+            return None;
+        };
+        let below = |(index, item)| Self::below(&self.place, item, &format!("[{index}]"));
+        Some(items.iter().enumerate().map(below).collect())
     }
 
     /// Every item that can be read; `None` where one cannot, so that a list is never shorter than
@@ -110,13 +104,11 @@ impl<'n> Entry<'n> {
     }
 
     pub(crate) fn text(&self, notes: &mut Notes) -> Option<&'n str> {
-        match self.value {
-            Value::Text(text) => Some(text),
-            _ => {
-                self.expected("a text", notes);
-                None
-            }
-        }
+        let Value::Text(text) = self.value else {
+            self.expected("a text", notes);
+            return None;
+        };
+        Some(text)
     }
 
     /// A text for people to read.
@@ -132,13 +124,11 @@ impl<'n> Entry<'n> {
 
     /// Only a plain `true` or `false`.
     pub(crate) fn truth(&self, notes: &mut Notes) -> Option<bool> {
-        match self.value {
-            Value::Boolean(value) => Some(*value),
-            _ => {
-                self.expected("true or false", notes);
-                None
-            }
-        }
+        let Value::Boolean(value) = self.value else {
+            self.expected("true or false", notes);
+            return None;
+        };
+        Some(*value)
     }
 
     /// Reads the text into a type whose own error says what is wrong with it.
@@ -165,9 +155,10 @@ impl<'n> Entry<'n> {
         known: &[&str],
         notes: &mut Notes,
     ) -> Option<T> {
-        let text = match self.value {
-            Value::Text(text) => text.as_str(),
-            _ => "",
+        let text = if let Value::Text(text) = self.value {
+            text.as_str()
+        } else {
+            ""
         };
         let listed = format!("write one of {}", known.join(", "));
         let remedy = nearest::or_else(text, known.iter().copied(), listed);

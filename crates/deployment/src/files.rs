@@ -44,11 +44,15 @@ pub(crate) enum Unreadable {
 
 impl Unreadable {
     fn of(error: &io::Error) -> Self {
-        match error.kind() {
-            ErrorKind::NotFound => Self::Missing,
-            ErrorKind::PermissionDenied => Self::Forbidden,
-            _ if error.raw_os_error() == Some(ELOOP) => Self::Circle,
-            kind => Self::Other(kind),
+        let kind = error.kind();
+        if kind == ErrorKind::NotFound {
+            Self::Missing
+        } else if kind == ErrorKind::PermissionDenied {
+            Self::Forbidden
+        } else if error.raw_os_error() == Some(ELOOP) {
+            Self::Circle
+        } else {
+            Self::Other(kind)
         }
     }
 

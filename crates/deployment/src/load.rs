@@ -150,7 +150,7 @@ fn folder(
     for entry in listed {
         let name = format!("{folder}/{}", entry.name);
         let ends = |ending: &&str| Path::new(&name).extension().is_some_and(|e| *e == **ending);
-        if entry.is_folder || !endings.iter().any(|ending| ends(&ending)) {
+        if entry.is_folder || !endings.iter().any(|ending| ends(ending)) {
             let remedy = format!("files of {folder}/ end in .{}", endings.join(" or ."));
             notes.warn(Diagnostic::error(&name, "it is not read", remedy));
             continue;
@@ -210,7 +210,10 @@ fn check_all(read: &Read, notes: &mut Notes) {
     let known = Known {
         register,
         datasets,
-        purposes: read.settings.as_ref().map(|settings| settings.purposes.keys().collect()),
+        purposes: read
+            .settings
+            .as_ref()
+            .map(|settings| settings.purposes.keys().collect()),
         ladder: read.ladder.as_ref(),
         regimes: read.regimes.as_deref(),
     };

@@ -16,12 +16,7 @@ pub(crate) fn read(layout: &Layout, named: &[(RegimeId, Place)], notes: &mut Not
     let mut found = Vec::new();
     for (id, place) in named {
         if let Some(shipped) = shipped(id) {
-            let regime = read_regime(
-                shipped.file,
-                shipped.data,
-                shipped.floor,
-                shipped.oversight,
-            );
+            let regime = read_regime(shipped.file, shipped.data, shipped.floor, shipped.oversight);
             take(regime, &mut found, notes);
         } else if own.contains(id.as_str()) {
             let regime = read_own(layout, id, notes);
@@ -56,11 +51,7 @@ fn shipped(id: &RegimeId) -> Option<&'static Shipped> {
     SHIPPED.iter().find(|shipped| shipped.id == id.as_str())
 }
 
-fn take(
-    regime: Result<Regime, Vec<Diagnostic>>,
-    found: &mut Vec<Regime>,
-    notes: &mut Notes,
-) {
+fn take(regime: Result<Regime, Vec<Diagnostic>>, found: &mut Vec<Regime>, notes: &mut Notes) {
     match regime {
         Ok(regime) => found.push(regime),
         Err(faults) => notes.faults.extend(faults),
@@ -89,7 +80,10 @@ fn own(layout: &Layout, notes: &mut Notes) -> BTreeSet<String> {
         } else if SHIPPED.iter().any(|shipped| shipped.id == entry.name) {
             notes.fault(Diagnostic::error(
                 &file,
-                format!("`{}` is shipped with cordon; its floor cannot be replaced", entry.name),
+                format!(
+                    "`{}` is shipped with cordon; its floor cannot be replaced",
+                    entry.name
+                ),
                 "give your regime another id and name both in `regimes`: floors add up",
             ));
         } else {
@@ -101,13 +95,14 @@ fn own(layout: &Layout, notes: &mut Notes) -> BTreeSet<String> {
 
 fn read_own(layout: &Layout, id: &RegimeId, notes: &mut Notes) -> Option<Regime> {
     let name = |file: &str| format!("{}/{id}/{file}", Layout::REGIMES);
-    let mut text = |file: &str, length_max: usize, missing: &str| {
-        match files::text(&layout.file(&name(file)), length_max) {
-            Ok(text) => Some(text),
-            Err(error) => {
-                notes.fault(error.diagnostic(&name(file), missing));
-                None
-            }
+    let mut text = |file: &str, length_max: usize, missing: &str| match files::text(
+        &layout.file(&name(file)),
+        length_max,
+    ) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            notes.fault(error.diagnostic(&name(file), missing));
+            None
         }
     };
     let data = text(
@@ -130,7 +125,11 @@ fn read_own(layout: &Layout, id: &RegimeId, notes: &mut Notes) -> Option<Regime>
     };
     let file = name("regime.yaml");
     let mut found = Vec::new();
-    take(read_regime(&file, &data?, &floor?, &oversight), &mut found, notes);
+    take(
+        read_regime(&file, &data?, &floor?, &oversight),
+        &mut found,
+        notes,
+    );
     let regime = found.pop()?;
     if regime.id == *id {
         return Some(regime);
@@ -138,7 +137,10 @@ fn read_own(layout: &Layout, id: &RegimeId, notes: &mut Notes) -> Option<Regime>
     notes.fault(
         Diagnostic::error(
             &file,
-            format!("the regime in the folder `{id}` calls itself `{}`", regime.id),
+            format!(
+                "the regime in the folder `{id}` calls itself `{}`",
+                regime.id
+            ),
             format!("write `regime: {id}`, or rename the folder"),
         )
         .under("regime"),

@@ -75,7 +75,11 @@ fn map(table: &DeTable<'_>, text: &str, depth: usize) -> Option<Value> {
                 line,
                 column,
             };
-            let node = locate(convert(value.get_ref(), text, depth + 1), &value.span(), text);
+            let node = locate(
+                convert(value.get_ref(), text, depth + 1),
+                &value.span(),
+                text,
+            );
             (name, node)
         })
         .collect();

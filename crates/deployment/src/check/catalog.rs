@@ -42,7 +42,10 @@ pub(crate) fn datasets(
         {
             let known = settings.upstreams.keys().map(String::as_str);
             let shown = upstream.escape_debug();
-            let add = format!("add `[upstream.{shown}]` with its `url` to {}", Layout::SETTINGS);
+            let add = format!(
+                "add `[upstream.{shown}]` with its `url` to {}",
+                Layout::SETTINGS
+            );
             let remedy = nearest::or_else(upstream, known, add);
             let cause = format!("there is no upstream `{shown}`");
             unknown("upstream", upstream, id, cause, remedy);

@@ -17,6 +17,7 @@ pub(crate) fn home(home: &(Jurisdiction, Place), regimes: &[Regime], notes: &mut
         country.name(),
         ids(regimes)
     );
-    let remedy = "name the country that your regimes protect, or add a regime that protects this one";
+    let remedy =
+        "name the country that your regimes protect, or add a regime that protects this one";
     notes.fault(place.error(cause, remedy));
 }

@@ -96,6 +96,9 @@ fn warning(
             (line.contains(&quoted) && line.contains(kind)).then_some(number)
         })
     });
-    let cause = format!("{what} `{}`, so the policy never matches", name.escape_debug());
+    let cause = format!(
+        "{what} `{}`, so the policy never matches",
+        name.escape_debug()
+    );
     Diagnostic::error(file, cause, remedy).at(line.unwrap_or_default(), 0)
 }

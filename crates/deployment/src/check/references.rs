@@ -30,17 +30,38 @@ fn one(known: &Known<'_>, reference: &Reference, notes: &mut Notes) {
         Target::Person(id) => {
             let names = known.register.map(|register| register.people.keys());
             let names = names.map(|names| names.map(|id| id.as_str()).collect());
-            look_up(reference, "person", id.as_str(), names, "people.yaml", notes);
+            look_up(
+                reference,
+                "person",
+                id.as_str(),
+                names,
+                "people.yaml",
+                notes,
+            );
         }
         Target::Organisation(id) => {
             let names = known.register.map(|register| register.organisations.keys());
             let names = names.map(|names| names.map(|id| id.as_str()).collect());
-            look_up(reference, "organisation", id.as_str(), names, "people.yaml", notes);
+            look_up(
+                reference,
+                "organisation",
+                id.as_str(),
+                names,
+                "people.yaml",
+                notes,
+            );
         }
         Target::Dataset(id) => {
             let names = known.datasets.map(BTreeMap::keys);
             let names = names.map(|names| names.map(DatasetId::as_str).collect());
-            look_up(reference, "dataset", id.as_str(), names, "the catalogue", notes);
+            look_up(
+                reference,
+                "dataset",
+                id.as_str(),
+                names,
+                "the catalogue",
+                notes,
+            );
         }
         Target::Field(dataset, field) => {
             // An unknown dataset is told once, not once a field.
@@ -48,12 +69,26 @@ fn one(known: &Known<'_>, reference: &Reference, notes: &mut Notes) {
             let names = dataset.map(|dataset| dataset.fields.iter());
             let names = names.map(|fields| fields.map(|field| field.name.as_str()).collect());
             let kind = "field of that dataset";
-            look_up(reference, kind, field.as_str(), names, "the catalogue", notes);
+            look_up(
+                reference,
+                kind,
+                field.as_str(),
+                names,
+                "the catalogue",
+                notes,
+            );
         }
         Target::Purpose(id) => {
             let names = known.purposes.as_ref();
             let names = names.map(|names| names.iter().map(|id| id.as_str()).collect());
-            look_up(reference, "purpose", id.as_str(), names, "cordon.toml", notes);
+            look_up(
+                reference,
+                "purpose",
+                id.as_str(),
+                names,
+                "cordon.toml",
+                notes,
+            );
         }
         Target::Flow(id) => {
             let names = known.ladder.map(|ladder| ladder.flows.keys());
@@ -64,7 +99,14 @@ fn one(known: &Known<'_>, reference: &Reference, notes: &mut Notes) {
             let names = known.regimes.map(|regimes| regimes.iter());
             let names = names.map(|names| names.map(|regime| regime.id.as_str()).collect());
             let file = "`regimes` in cordon.toml";
-            look_up(reference, "regime in force", id.as_str(), names, file, notes);
+            look_up(
+                reference,
+                "regime in force",
+                id.as_str(),
+                names,
+                file,
+                notes,
+            );
         }
         Target::DesignationList(id) => designation_list(known, reference, id.as_str(), notes),
     }

@@ -34,22 +34,40 @@ pub(crate) fn read(text: &str, notes: &mut Notes) -> Option<Placed> {
     let keys = Entry::root(Layout::PEOPLE, &tree).keys(notes)?;
     keys.deny_unknown(&["organisations", "people", "services"], notes);
     let mut placed = Placed::default();
-    each(&keys, "organisations", &mut placed, notes, |name, keys, placed, notes| {
-        if let Some(organisation) = organisation::read(name, keys, notes) {
-            let id = organisation.id.clone();
-            placed.register.organisations.insert(id, organisation);
-        }
-    });
-    each(&keys, "people", &mut placed, notes, |name, keys, placed, notes| {
-        if let Some(person) = person::read(name, keys, notes) {
-            placed.register.people.insert(person.id.clone(), person);
-        }
-    });
-    each(&keys, "services", &mut placed, notes, |name, keys, placed, notes| {
-        if let Some(service) = service::read(name, keys, notes) {
-            placed.register.services.insert(service.id.clone(), service);
-        }
-    });
+    each(
+        &keys,
+        "organisations",
+        &mut placed,
+        notes,
+        |name, keys, placed, notes| {
+            if let Some(organisation) = organisation::read(name, keys, notes) {
+                let id = organisation.id.clone();
+                placed.register.organisations.insert(id, organisation);
+            }
+        },
+    );
+    each(
+        &keys,
+        "people",
+        &mut placed,
+        notes,
+        |name, keys, placed, notes| {
+            if let Some(person) = person::read(name, keys, notes) {
+                placed.register.people.insert(person.id.clone(), person);
+            }
+        },
+    );
+    each(
+        &keys,
+        "services",
+        &mut placed,
+        notes,
+        |name, keys, placed, notes| {
+            if let Some(service) = service::read(name, keys, notes) {
+                placed.register.services.insert(service.id.clone(), service);
+            }
+        },
+    );
     if placed.register.people.is_empty() && notes.faults.is_empty() {
         let cause = "nobody is in the register, so nobody can ask or approve";
         let warning = Place::file(Layout::PEOPLE).error(cause, "enter people under `people:`");

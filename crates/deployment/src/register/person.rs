@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{
-    Employer, HomeStatus, Person, PersonId, RecipientClass, Role, StatusKind, TeamId,
-};
+use model::{Employer, HomeStatus, Person, PersonId, RecipientClass, Role, StatusKind, TeamId};
 
 use super::fact::{Defaults, fact};
 use super::organisation::{designations, organisation, person};
@@ -108,10 +106,10 @@ fn employer(entry: &Entry<'_>, notes: &mut Notes) -> Option<Employer> {
 
 /// `none` is the statement that they report to nobody.
 fn manager(entry: &Entry<'_>, notes: &mut Notes) -> Option<Option<PersonId>> {
-    match entry.value {
-        Value::Text(text) if text == "none" => Some(None),
-        _ => person(entry, notes).map(Some),
+    if matches!(entry.value, Value::Text(text) if text == "none") {
+        return Some(None);
     }
+    person(entry, notes).map(Some)
 }
 
 fn teams(entry: &Entry<'_>, notes: &mut Notes) -> Option<BTreeSet<TeamId>> {

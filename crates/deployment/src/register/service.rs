@@ -18,7 +18,11 @@ pub(super) fn read(
     let audience = entry.all(notes, person)?;
     if audience.is_empty() {
         let cause = "nobody is in the audience, so nobody can say what the tool may see";
-        notes.fault(entry.place.error(cause, "name everybody who looks at its screens"));
+        notes.fault(
+            entry
+                .place
+                .error(cause, "name everybody who looks at its screens"),
+        );
         return None;
     }
     Some(ServiceAudience {

@@ -18,11 +18,7 @@ const KNOWN: [&str; 8] = [
     "approvals",
 ];
 
-pub(super) fn read(
-    name: (&str, &Place),
-    keys: &Keys<'_>,
-    notes: &mut Notes,
-) -> Option<Assessment> {
+pub(super) fn read(name: (&str, &Place), keys: &Keys<'_>, notes: &mut Notes) -> Option<Assessment> {
     keys.deny_unknown(&KNOWN, notes);
     let id = crate::register::id(name, AssessmentId::new, notes);
     let regime = keys.require("regime", notes).and_then(|entry| {

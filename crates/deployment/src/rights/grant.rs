@@ -66,11 +66,7 @@ pub(super) fn read(
         revoked: revoked?,
         approvals: approvals?,
     };
-    Some(PlacedGrant {
-        grant,
-        place: name.1.clone(),
-        ends,
-    })
+    Some(PlacedGrant { grant, ends })
 }
 
 /// `Some(None)` where it is absent, `None` where it is faulty: a limit that cannot be read must not
@@ -128,7 +124,11 @@ fn exemption(entry: &Entry<'_>, notes: &mut Notes) -> Option<Exemption> {
 fn scopes(entry: &Entry<'_>, notes: &mut Notes) -> Option<Vec<GrantScope>> {
     let scopes = entry.all(notes, scope)?;
     if scopes.is_empty() {
-        notes.fault(entry.place.error("the grant opens nothing", "name a dataset and fields"));
+        notes.fault(
+            entry
+                .place
+                .error("the grant opens nothing", "name a dataset and fields"),
+        );
         return None;
     }
     Some(scopes)
@@ -184,9 +184,11 @@ fn subjects(entry: &Entry<'_>, notes: &mut Notes) -> Option<SubjectSet> {
         .require("dataset", notes)
         .and_then(|entry| dataset(&entry, notes));
     let values = keys.require("keys", notes).and_then(|entry| {
-        some_of(&entry, notes, |item, notes| match item.value {
-            Value::Whole(number) => Some(number.to_string()),
-            _ => item.title(notes),
+        some_of(&entry, notes, |item, notes| {
+            if let Value::Whole(number) = item.value {
+                return Some(number.to_string());
+            }
+            item.title(notes)
         })
     });
     Some(SubjectSet {

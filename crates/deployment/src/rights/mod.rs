@@ -18,7 +18,6 @@ use crate::tree;
 #[derive(Debug)]
 pub(crate) struct PlacedGrant {
     pub(crate) grant: Grant,
-    pub(crate) place: Place,
     pub(crate) ends: Place,
 }
 
@@ -29,7 +28,13 @@ pub(crate) fn grants(text: &str, notes: &mut Notes) -> Vec<PlacedGrant> {
 
 /// Reads the assessments that can be read.
 pub(crate) fn assessments(text: &str, notes: &mut Notes) -> Vec<Assessment> {
-    each(Layout::ASSESSMENTS, "assessments", text, notes, assessment::read)
+    each(
+        Layout::ASSESSMENTS,
+        "assessments",
+        text,
+        notes,
+        assessment::read,
+    )
 }
 
 fn each<T>(
@@ -94,7 +99,10 @@ fn purpose(entry: &Entry<'_>, notes: &mut Notes) -> Option<PurposeId> {
 }
 
 fn transaction(keys: &Keys<'_>, notes: &mut Notes) -> Option<TransactionType> {
-    let known: Vec<&str> = TransactionType::ALL.iter().map(|one| one.as_str()).collect();
+    let known: Vec<&str> = TransactionType::ALL
+        .iter()
+        .map(|one| one.as_str())
+        .collect();
     let entry = keys.require("transaction", notes)?;
     entry.word(TransactionType::parse, &known, notes)
 }
