@@ -220,7 +220,10 @@ impl<'n> Keys<'n> {
                     "`{}` is not a key that is known here",
                     name.value.escape_debug()
                 );
-                let listed = format!("write one of {}", known.join(", "));
+                let listed = match known {
+                    [only] => format!("write `{only}`"),
+                    _ => format!("write one of {}", known.join(", ")),
+                };
                 let remedy = nearest::or_else(&name.value, known.iter().copied(), listed);
                 let place = Place {
                     line: name.line,

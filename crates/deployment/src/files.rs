@@ -21,6 +21,8 @@ const ELOOP: i32 = 40;
 pub(crate) enum Unreadable {
     #[error("it does not exist")]
     Missing,
+    #[error("it is a link to nothing")]
+    Dangling,
     #[error("it is not a file")]
     NotAFile,
     #[error("it is not a folder")]
@@ -62,7 +64,7 @@ impl Unreadable {
             Self::Missing => (missing, 0),
             Self::NotAFile => ("put a file there", 0),
             Self::NotAFolder => ("put a folder there", 0),
-            Self::Circle => ("let the link point to a file that exists", 0),
+            Self::Circle | Self::Dangling => ("let the link point to a file that exists", 0),
             Self::Forbidden => ("let the user that runs cordon read it", 0),
             Self::TooLong(_) => ("split it into several files", 0),
             Self::TooMany => ("remove what does not belong there", 0),
@@ -75,7 +77,13 @@ impl Unreadable {
 
 /// The text of a file. Links are followed; pipes and devices are not opened.
 pub(crate) fn text(path: &Path, length_max: usize) -> Result<String, Unreadable> {
-    let about = fs::metadata(path).map_err(|error| Unreadable::of(&error))?;
+    let about = fs::metadata(path).map_err(|error| {
+        let is_link = fs::symlink_metadata(path).is_ok();
+        if error.kind() == ErrorKind::NotFound && is_link {
+            return Unreadable::Dangling;
+        }
+        Unreadable::of(&error)
+    })?;
     if !about.is_file() {
         return Err(Unreadable::NotAFile);
     }
@@ -102,8 +110,7 @@ pub(crate) fn text(path: &Path, length_max: usize) -> Result<String, Unreadable>
 pub(crate) fn text_if_there(path: &Path, length_max: usize) -> Result<Option<String>, Unreadable> {
     match text(path, length_max) {
         Ok(text) => Ok(Some(text)),
-        // A dangling link is not an absent file.
-        Err(Unreadable::Missing) if fs::symlink_metadata(path).is_err() => Ok(None),
+        Err(Unreadable::Missing) => Ok(None),
         Err(error) => Err(error),
     }
 }

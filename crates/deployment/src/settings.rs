@@ -1,6 +1,6 @@
 //! `cordon.toml`: who the deployment is, under which law, where its data lies, what it is used for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Jurisdiction, Purpose, PurposeId, ReasonCode, RegimeId, Store, StoreId};
 
@@ -22,7 +22,18 @@ pub(crate) struct Settings {
     pub(crate) museum: bool,
     pub(crate) stores: BTreeMap<StoreId, Store>,
     pub(crate) upstreams: BTreeMap<String, Url>,
+    /// Stores, upstreams and purposes by the names written, also where the rest is faulty: a name
+    /// must not look unknown because of another fault.
+    pub(crate) written: Written,
     pub(crate) purposes: BTreeMap<PurposeId, Purpose>,
+}
+
+/// Names that the settings define, well or badly.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    pub(crate) stores: BTreeSet<String>,
+    pub(crate) upstreams: BTreeSet<String>,
+    pub(crate) purposes: BTreeSet<String>,
 }
 
 /// Reads the settings; `None` where the text is not TOML at all.
@@ -39,6 +50,7 @@ pub(crate) fn read(text: &str, notes: &mut Notes) -> Option<Settings> {
         "name", "home", "regimes", "museum", "store", "upstream", "purpose",
     ];
     keys.deny_unknown(&known, notes);
+    let mut written = Written::default();
     Some(Settings {
         name: keys
             .require("name", notes)
@@ -51,9 +63,10 @@ pub(crate) fn read(text: &str, notes: &mut Notes) -> Option<Settings> {
             .get("museum")
             .and_then(|entry| entry.truth(notes))
             .unwrap_or(false),
-        stores: stores(&keys, notes),
-        upstreams: upstreams(&keys, notes),
-        purposes: purposes(&keys, notes),
+        stores: stores(&keys, &mut written, notes),
+        upstreams: upstreams(&keys, &mut written, notes),
+        purposes: purposes(&keys, &mut written, notes),
+        written,
     })
 }
 
@@ -69,7 +82,7 @@ fn regimes(keys: &Keys<'_>, notes: &mut Notes) -> Option<Vec<(RegimeId, Place)>>
     })
 }
 
-fn stores(keys: &Keys<'_>, notes: &mut Notes) -> BTreeMap<StoreId, Store> {
+fn stores(keys: &Keys<'_>, written: &mut Written, notes: &mut Notes) -> BTreeMap<StoreId, Store> {
     let mut stores = BTreeMap::new();
     let items = keys.get("store").and_then(|entry| entry.list(notes));
     for item in items.unwrap_or_default() {
@@ -79,6 +92,7 @@ fn stores(keys: &Keys<'_>, notes: &mut Notes) -> BTreeMap<StoreId, Store> {
         keys.deny_unknown(&["id", "country"], notes);
         let id = keys.require("id", notes).and_then(|entry| {
             let id = entry.parse(StoreId::new, "name the store, e.g. `us-1`", notes)?;
+            written.stores.insert(id.to_string());
             Some((id, entry.place))
         });
         let jurisdiction = keys
@@ -98,10 +112,11 @@ fn stores(keys: &Keys<'_>, notes: &mut Notes) -> BTreeMap<StoreId, Store> {
     stores
 }
 
-fn upstreams(keys: &Keys<'_>, notes: &mut Notes) -> BTreeMap<String, Url> {
+fn upstreams(keys: &Keys<'_>, written: &mut Written, notes: &mut Notes) -> BTreeMap<String, Url> {
     let mut upstreams = BTreeMap::new();
     let tables = keys.get("upstream").and_then(|entry| entry.keys(notes));
     for (name, entry) in tables.iter().flat_map(Keys::entries) {
+        written.upstreams.insert(name.value.to_owned());
         let Some(keys) = entry.keys(notes) else {
             continue;
         };
@@ -113,10 +128,7 @@ fn upstreams(keys: &Keys<'_>, notes: &mut Notes) -> BTreeMap<String, Url> {
         match entry.text(notes) {
             Some(text) if holds_password(text) => {
                 let cause = "the address holds a password, and this file is read by many";
-                let remedy = format!(
-                    "take it out and write it to the file secrets/upstream-{}.password, mode 0600",
-                    name.value.escape_debug()
-                );
+                let remedy = "take it out and write it to a file in secrets/, mode 0600";
                 notes.fault(entry.place.error(cause, remedy));
             }
             Some(text) if text.trim().is_empty() => {
@@ -134,12 +146,17 @@ fn upstreams(keys: &Keys<'_>, notes: &mut Notes) -> BTreeMap<String, Url> {
     upstreams
 }
 
-fn purposes(keys: &Keys<'_>, notes: &mut Notes) -> BTreeMap<PurposeId, Purpose> {
+fn purposes(
+    keys: &Keys<'_>,
+    written: &mut Written,
+    notes: &mut Notes,
+) -> BTreeMap<PurposeId, Purpose> {
     let mut purposes = BTreeMap::new();
     let Some(tables) = keys.get("purpose").and_then(|entry| entry.keys(notes)) else {
         return purposes;
     };
     for (name, entry) in tables.entries() {
+        written.purposes.insert(name.value.to_owned());
         let id = match PurposeId::new(name.value) {
             Ok(id) => id,
             Err(error) => {

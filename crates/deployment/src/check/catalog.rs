@@ -26,9 +26,9 @@ pub(crate) fn datasets(
     for dataset in datasets.values() {
         let id = &dataset.id;
         if let (Some(store), Some(settings)) = (&dataset.store, settings)
-            && !settings.stores.contains_key(store)
+            && !settings.written.stores.contains(store.as_str())
         {
-            let known = settings.stores.keys().map(|id| id.as_str());
+            let known = settings.written.stores.iter().map(String::as_str);
             let add = format!(
                 "add `[[store]]` with `id = \"{store}\"` and its country to {}",
                 Layout::SETTINGS
@@ -38,9 +38,9 @@ pub(crate) fn datasets(
             unknown("store", store.as_str(), id, cause, remedy);
         }
         if let (Some(upstream), Some(settings)) = (&dataset.upstream, settings)
-            && !settings.upstreams.contains_key(upstream)
+            && !settings.written.upstreams.contains(upstream)
         {
-            let known = settings.upstreams.keys().map(String::as_str);
+            let known = settings.written.upstreams.iter().map(String::as_str);
             let shown = upstream.escape_debug();
             let add = format!(
                 "add `[upstream.{shown}]` with its `url` to {}",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Dataset, DatasetId, FlowId, PurposeId, RegimeId, Register};
+use model::{Dataset, DatasetId, FlowId, RegimeId, Register};
 use policy::{Ladder, Regime};
 
 use crate::nearest;
@@ -13,7 +13,7 @@ use crate::notes::{Notes, Reference, Target};
 pub(crate) struct Known<'a> {
     pub(crate) register: Option<&'a Register>,
     pub(crate) datasets: Option<&'a BTreeMap<DatasetId, Dataset>>,
-    pub(crate) purposes: Option<BTreeSet<&'a PurposeId>>,
+    pub(crate) purposes: Option<&'a BTreeSet<String>>,
     pub(crate) ladder: Option<&'a Ladder>,
     pub(crate) regimes: Option<&'a [Regime]>,
 }
@@ -79,8 +79,8 @@ fn one(known: &Known<'_>, reference: &Reference, notes: &mut Notes) {
             );
         }
         Target::Purpose(id) => {
-            let names = known.purposes.as_ref();
-            let names = names.map(|names| names.iter().map(|id| id.as_str()).collect());
+            let names = known.purposes.map(|names| names.iter());
+            let names = names.map(|names| names.map(String::as_str).collect());
             look_up(
                 reference,
                 "purpose",

@@ -4,7 +4,7 @@
 use model::{Fact, Timestamp};
 
 use crate::entry::{Entry, Keys};
-use crate::notes::Notes;
+use crate::notes::{Notes, Place};
 use crate::tree::Value;
 
 const LONG_FORM: [&str; 3] = ["value", "source", "expires"];
@@ -13,6 +13,9 @@ const LONG_FORM: [&str; 3] = ["value", "source", "expires"];
 pub(super) struct Defaults {
     source: Stated<String>,
     expires: Stated<Timestamp>,
+    /// Facts that have none of their own either.
+    without_source: Vec<String>,
+    without_expiry: Vec<String>,
 }
 
 /// A default that was written wrongly must not make each fact complain once more.
@@ -37,6 +40,26 @@ impl Defaults {
         Self {
             source: stated(keys, "source", notes, Entry::title),
             expires: stated(keys, "expires", notes, moment),
+            without_source: Vec::new(),
+            without_expiry: Vec::new(),
+        }
+    }
+
+    /// A fact without source or expiry is a fault: nobody could say who believes it, or for how
+    /// long. Told once for all facts of a person.
+    pub(super) fn finish(self, place: &Place, notes: &mut Notes) {
+        for (key, facts) in [
+            ("source", self.without_source),
+            ("expires", self.without_expiry),
+        ] {
+            if facts.is_empty() {
+                continue;
+            }
+            let cause = format!("no `{key}` is written for {}", facts.join(", "));
+            let remedy = format!(
+                "write `{key}:` beside the facts, or `{{ value: .., {key}: .. }}` for one of them"
+            );
+            notes.fault(place.error(cause, remedy));
         }
     }
 }
@@ -62,12 +85,11 @@ pub(crate) fn moment(entry: &Entry<'_>, notes: &mut Notes) -> Option<Timestamp> 
     )
 }
 
-/// Reads one fact; `None` where it is absent or faulty. A fact without source or expiry is a fault:
-/// nobody could say who believes it, or for how long.
+/// Reads one fact; `None` where it is absent or faulty.
 pub(super) fn fact<'n, T>(
     keys: &Keys<'n>,
     name: &str,
-    defaults: &Defaults,
+    defaults: &mut Defaults,
     notes: &mut Notes,
     read: impl FnOnce(&Entry<'n>, &mut Notes) -> Option<T>,
 ) -> Option<Fact<T>> {
@@ -86,17 +108,11 @@ pub(super) fn fact<'n, T>(
     };
     let source = source.or(defaults.source.clone());
     let expires = expires.or(defaults.expires.clone());
-    for (absent, key) in [
-        (matches!(source, Stated::Absent), "source"),
-        (matches!(expires, Stated::Absent), "expires"),
-    ] {
-        if absent {
-            let cause = format!("the fact `{name}` has no `{key}`");
-            let remedy = format!(
-                "write `{key}:` beside the facts, or `{{ value: .., {key}: .. }}` for this one"
-            );
-            notes.fault(entry.place.error(cause, remedy));
-        }
+    if matches!(source, Stated::Absent) {
+        defaults.without_source.push(name.to_owned());
+    }
+    if matches!(expires, Stated::Absent) {
+        defaults.without_expiry.push(name.to_owned());
     }
     match (value, source, expires) {
         (Some(value), Stated::Is(source), Stated::Is(expires)) => Some(Fact {

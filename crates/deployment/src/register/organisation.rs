@@ -11,6 +11,7 @@ use super::{id, name_or};
 use crate::entry::{Entry, Keys};
 use crate::notes::{Notes, Place, Target};
 use crate::settings::country;
+use crate::tree::Value;
 
 const KNOWN: [&str; 8] = [
     "name",
@@ -30,7 +31,7 @@ pub(super) fn read(
 ) -> Option<Organisation> {
     let id = id(name, OrganisationId::new, notes)?;
     keys.deny_unknown(&KNOWN, notes);
-    let defaults = Defaults::read(keys, notes);
+    let mut with = Defaults::read(keys, notes);
     let branch_of = keys
         .get("branch_of")
         .and_then(|entry| organisation(&entry, notes));
@@ -39,15 +40,17 @@ pub(super) fn read(
         let remedy = "take `ownership` out, or `branch_of` if it is a subsidiary";
         notes.fault(entry.place.error(cause, remedy));
     }
-    Some(Organisation {
+    let organisation = Organisation {
         name: name_or(keys, id.as_str(), notes),
         branch_of,
-        organised_in: fact(keys, "organised_in", &defaults, notes, country),
-        principal_place: fact(keys, "principal_place", &defaults, notes, country),
-        ownership: fact(keys, "ownership", &defaults, notes, ownership),
-        designations: fact(keys, "designations", &defaults, notes, designations),
+        organised_in: fact(keys, "organised_in", &mut with, notes, country),
+        principal_place: fact(keys, "principal_place", &mut with, notes, country),
+        ownership: fact(keys, "ownership", &mut with, notes, ownership),
+        designations: fact(keys, "designations", &mut with, notes, designations),
         id,
-    })
+    };
+    with.finish(name.1, notes);
+    Some(organisation)
 }
 
 /// The id of an organisation, to be looked up when all are read.
@@ -117,11 +120,13 @@ fn holding(entry: &Entry<'_>, notes: &mut Notes) -> Option<Holding> {
         .require("owner", notes)
         .and_then(|entry| owner(&entry, notes));
     let share = keys.require("share", notes).and_then(|entry| {
-        entry.parse(
-            Share::parse,
-            "write a percentage with its sign, e.g. `60%`",
-            notes,
-        )
+        let remedy = "write a percentage with its sign, e.g. `60%`";
+        if let Value::Whole(number) = entry.value {
+            let cause = format!("`{number}` is not a share");
+            notes.fault(entry.place.error(cause, remedy));
+            return None;
+        }
+        entry.parse(Share::parse, remedy, notes)
     });
     Some(Holding {
         owner: owner?,

@@ -33,33 +33,46 @@ const KNOWN: [&str; 15] = [
 pub(super) fn read(name: (&str, &Place), keys: &Keys<'_>, notes: &mut Notes) -> Option<Person> {
     let id = id(name, PersonId::new, notes)?;
     keys.deny_unknown(&KNOWN, notes);
-    let with = Defaults::read(keys, notes);
-    Some(Person {
+    let mut with = Defaults::read(keys, notes);
+    let person = Person {
         name: name_or(keys, id.as_str(), notes),
-        disabled: keys
-            .get("disabled")
-            .is_some_and(|entry| entry.truth(notes).unwrap_or(true)),
-        citizenships: fact(keys, "citizenships", &with, notes, |entry, notes| {
+        disabled: disabled(keys, notes),
+        citizenships: fact(keys, "citizenships", &mut with, notes, |entry, notes| {
             Some(entry.all(notes, country)?.into_iter().collect())
         }),
-        statuses: fact(keys, "statuses", &with, notes, |entry, notes| {
+        statuses: fact(keys, "statuses", &mut with, notes, |entry, notes| {
             Some(entry.all(notes, status)?.into_iter().collect())
         }),
-        residence: fact(keys, "residence", &with, notes, country),
-        employer: fact(keys, "employer", &with, notes, employer),
-        contracts: fact(keys, "contracts", &with, notes, |entry, notes| {
+        residence: fact(keys, "residence", &mut with, notes, country),
+        employer: fact(keys, "employer", &mut with, notes, employer),
+        contracts: fact(keys, "contracts", &mut with, notes, |entry, notes| {
             entry.all(notes, employer)
         }),
-        designations: fact(keys, "designations", &with, notes, designations),
-        office: fact(keys, "office", &with, notes, country),
-        manager: fact(keys, "manager", &with, notes, manager),
-        teams: fact(keys, "teams", &with, notes, teams),
-        roles: fact(keys, "roles", &with, notes, roles),
-        recipient_class: fact(keys, "recipient_class", &with, notes, |entry, notes| {
+        designations: fact(keys, "designations", &mut with, notes, designations),
+        office: fact(keys, "office", &mut with, notes, country),
+        manager: fact(keys, "manager", &mut with, notes, manager),
+        teams: fact(keys, "teams", &mut with, notes, teams),
+        roles: fact(keys, "roles", &mut with, notes, roles),
+        recipient_class: fact(keys, "recipient_class", &mut with, notes, |entry, notes| {
             entry.parse(RecipientClass::new, "name a class of recipients", notes)
         }),
         id,
-    })
+    };
+    with.finish(name.1, notes);
+    Some(person)
+}
+
+/// A line without a value is a fault: somebody meant to disable the person.
+fn disabled(keys: &Keys<'_>, notes: &mut Notes) -> bool {
+    match keys.get("disabled") {
+        Some(entry) => entry.truth(notes).unwrap_or(true),
+        None if keys.holds("disabled") => {
+            let cause = "the key `disabled` has no value";
+            notes.fault(keys.place.error(cause, "write `true` or `false`"));
+            true
+        }
+        None => false,
+    }
 }
 
 fn status(entry: &Entry<'_>, notes: &mut Notes) -> Option<HomeStatus> {

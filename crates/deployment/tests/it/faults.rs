@@ -2,8 +2,11 @@
 
 use crate::place::Place;
 
-/// One mistake in a deployment that is good otherwise, and what is said.
-fn told(mistakes: &[(&str, fn(&Place))]) -> String {
+/// A mistake's name, and how to make it in a deployment that is good otherwise.
+type Mistake = (&'static str, fn(&Place));
+
+/// Each mistake and what is said.
+fn told(mistakes: &[Mistake]) -> String {
     let answers = mistakes.iter().map(|(name, make)| {
         let place = Place::new();
         make(&place);
@@ -20,7 +23,7 @@ fn the_good_deployment_has_no_fault() {
 #[test]
 fn settings_are_answered() {
     const FILE: &str = "cordon.toml";
-    insta::assert_snapshot!(told(&[
+    let told = told(&[
         ("unknown keys", |p| {
             p.change(FILE, "regimes", "regime")
                 .append(FILE, "titel = \"x\"\n");
@@ -76,12 +79,13 @@ fn settings_are_answered() {
         ("a purpose with a bad id", |p| {
             p.append(FILE, "[purpose.\"a b\"]\ntitle = \"x\"\n");
         }),
-    ]));
+    ]);
+    insta::assert_snapshot!(told);
 }
 
 #[test]
 fn files_are_answered() {
-    insta::assert_snapshot!(told(&[
+    let told = told(&[
         ("settings missing", |p| {
             p.remove("cordon.toml");
         }),
@@ -124,14 +128,15 @@ fn files_are_answered() {
                 .write("grants.yaml", "grant: {}\n")
                 .write("ladder.yaml", "ladder: {}\n");
         }),
-    ]));
+    ]);
+    insta::assert_snapshot!(told);
 }
 
 #[cfg(unix)]
 #[test]
 fn links_are_answered() {
     use std::os::unix::fs::symlink;
-    insta::assert_snapshot!(told(&[
+    let told = told(&[
         ("links in a circle", |p| {
             p.remove("people.yaml");
             symlink("people.yaml", p.path().join("people.yaml")).unwrap();
@@ -146,7 +151,8 @@ fn links_are_answered() {
             p.remove("people.yaml");
             symlink("/dev/zero", p.path().join("people.yaml")).unwrap();
         }),
-    ]));
+    ]);
+    insta::assert_snapshot!(told);
     let fault = deployment::load(std::path::Path::new("/nowhere/at/all")).unwrap_err();
     insta::assert_snapshot!(fault[0].to_string(), @r"
     /nowhere/at/all: it does not exist
@@ -157,7 +163,7 @@ fn links_are_answered() {
 #[test]
 fn the_register_is_answered() {
     const FILE: &str = "people.yaml";
-    insta::assert_snapshot!(told(&[
+    let told = told(&[
         ("not YAML", |p| {
             p.append(FILE, "services: [\n");
         }),
@@ -258,18 +264,22 @@ fn the_register_is_answered() {
         ("disabled in words", |p| {
             p.change(FILE, "ana: { source", "ana: { disabled: maybe, source");
         }),
+        ("disabled without a value", |p| {
+            p.change(FILE, "ana: { source", "ana: { disabled: , source");
+        }),
         ("nobody", |p| {
             p.write(FILE, "people: {}\n")
                 .change("catalog/app.yaml", ", owner: ana", "");
         }),
-    ]));
+    ]);
+    insta::assert_snapshot!(told);
 }
 
 #[test]
 fn catalogue_and_policies_are_answered() {
     const CATALOG: &str = "catalog/app.yaml";
     const RULES: &str = "policy/rules.cedar";
-    insta::assert_snapshot!(told(&[
+    let told = told(&[
         ("unknown store", |p| {
             p.change(CATALOG, "store: us-1", "store: us-l");
         }),
@@ -304,7 +314,8 @@ fn catalogue_and_policies_are_answered() {
                 policy::SHIPPED_LADDER.replace("need: 2", "need: 1"),
             );
         }),
-    ]));
+    ]);
+    insta::assert_snapshot!(told);
 }
 
 #[test]
@@ -318,7 +329,7 @@ fn regimes_are_answered() {
             .write("regimes/own-law/floor.cedar", "")
             .change("cordon.toml", "[\"us-dsp\"]", "[\"us-dsp\", \"own-law\"]")
     }
-    insta::assert_snapshot!(told(&[
+    let told = told(&[
         ("an own regime is good", |p| {
             own(p);
         }),
@@ -347,7 +358,8 @@ fn regimes_are_answered() {
         ("data that is none", |p| {
             own(p).append(OWN, "colour: red\n");
         }),
-    ]));
+    ]);
+    insta::assert_snapshot!(told);
 }
 
 const GRANT: &str = "grants:
@@ -386,7 +398,7 @@ fn rights_are_answered() {
         p.write("assessments.yaml", ASSESSMENT)
             .change("assessments.yaml", from, to)
     }
-    insta::assert_snapshot!(told(&[
+    let told = told(&[
         ("both are good", |p| {
             p.write(FILE, GRANT).write("assessments.yaml", ASSESSMENT);
         }),
@@ -464,5 +476,6 @@ fn rights_are_answered() {
         ("no dataset", |p| {
             assess(p, "    dataset: app/public.users\n", "");
         }),
-    ]));
+    ]);
+    insta::assert_snapshot!(told);
 }
