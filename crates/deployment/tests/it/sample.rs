@@ -25,7 +25,28 @@ const USERS: &str = "app/public.users";
 
 impl Sample {
     fn new() -> Self {
-        let bundle = deployment::load(&sample()).unwrap_or_else(|faults| panic!("{faults:#?}"));
+        Self::of(&sample())
+    }
+
+    /// The sample with another text in its people register.
+    fn with_people(from: &str, to: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in [
+            "cordon.toml",
+            "catalog/app.yaml",
+            "policy/rules.cedar",
+            "people.yaml",
+        ] {
+            let text = std::fs::read_to_string(sample().join(name)).unwrap();
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text.replace(from, to)).unwrap();
+        }
+        Self::of(dir.path())
+    }
+
+    fn of(dir: &std::path::Path) -> Self {
+        let bundle = deployment::load(dir).unwrap_or_else(|faults| panic!("{faults:#?}"));
         Self {
             decider: Decider::new(bundle.world).unwrap(),
             rights: bundle.rights,
@@ -135,6 +156,19 @@ fn the_ownership_path_is_told() {
     };
     let path: Vec<String> = path.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(path.join("\n"));
+}
+
+#[test]
+fn a_share_below_the_rule_frees_and_an_unknown_rest_does_not() {
+    let below = Sample::with_people("share: 60%", "share: 49%");
+    let decision = decision(below.at_work("jun.covered", "SG", USERS));
+    assert!(decision.standings[0].standing.is_not_covered());
+    let unknown = Sample::with_people(
+        "share: 60% } ], rest: others",
+        "share: 49% } ], rest: unknown",
+    );
+    let refused = unknown.refused("jun.covered", "SG", USERS);
+    assert!(matches!(standing(&refused), Standing::Unknown(_)));
 }
 
 #[test]
