@@ -11,6 +11,7 @@ mod decide;
 mod error;
 mod hash;
 mod ladder;
+mod matrix;
 mod regime;
 
 pub use cedar::{Engine, PolicyText, SCHEMA, Tier};
@@ -23,6 +24,7 @@ pub use decide::{
 pub use error::Failure;
 pub use hash::Hash;
 pub use ladder::{AllowList, Factor, Flow, Ladder, Rung, SHIPPED_LADDER, read_ladder};
+pub use matrix::{Cells, Difference, Kind, KindFacts, Leave, Matrix, compare as compare_matrices};
 pub use regime::{
     Clock, CountryOfConcern, CoveredRule, CoveredRules, HomePersonRule, Period, Regime, SHIPPED,
     Shipped, Threshold, read_regime,

@@ -41,6 +41,9 @@ pub fn fact<T>(value: T) -> Option<Fact<T>> {
 /// [`BadLine`] with the line and what is wrong.
 pub fn register(text: &str) -> Result<Register, BadLine> {
     let mut register = Register::default();
+    // The harmless employer of everybody who names none.
+    let nobody = entity("nobody", &[]).map_err(BadLine)?;
+    register.organisations.insert(nobody.id.clone(), nobody);
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let bad = |what: String| BadLine(format!("{line}: {what}"));
         let (head, facts) = line.split_once(':').unwrap_or((line, ""));

@@ -84,6 +84,9 @@ impl Fixpoint<'_> {
     /// Covered by a rule about entities, in the regime's order.
     fn entity(&self, entity: &Organisation, reached: &Reached) -> Option<Vec<Step>> {
         if let Some(parent) = &entity.branch_of {
+            if let Some(unknown) = self.unknown_branch(entity) {
+                return Some(unknown);
+            }
             let path = reached.get(&Node::Entity(parent.clone()))?;
             let text = format!("{} is a branch of {}", entity.id, parent);
             return Some(prepend(Step::new(text, "a branch is its parent"), path));
@@ -117,7 +120,8 @@ impl Fixpoint<'_> {
     /// Owned, directly or indirectly, alone or in aggregate, from the regime's share on.
     fn owned(&self, entity: &Organisation, reached: &Reached) -> Option<Vec<Step>> {
         if let Some(parent) = &entity.branch_of {
-            return reached.get(&Node::Owned(parent.clone())).cloned();
+            let unknown = self.unknown_branch(entity);
+            return unknown.or_else(|| reached.get(&Node::Owned(parent.clone())).cloned());
         }
         let possible = self.belief == Belief::Possible;
         let Some(ownership) = entity.ownership.as_ref().and_then(|fact| fact.at(self.now)) else {
@@ -166,7 +170,13 @@ impl Fixpoint<'_> {
     fn holder(&self, owner: &Owner, reached: &Reached) -> Option<Vec<Step>> {
         match owner {
             Owner::State(country) => judge::state(self.regime, *country, self.now).map(|s| vec![s]),
+            Owner::Person(person) if !self.register.people.contains_key(person) => {
+                self.unregistered(person.as_str())
+            }
             Owner::Person(person) => reached.get(&Node::Person(person.clone())).cloned(),
+            Owner::Organisation(entity) if !self.register.organisations.contains_key(entity) => {
+                self.unregistered(entity.as_str())
+            }
             Owner::Organisation(entity) => reached
                 .get(&Node::Entity(entity.clone()))
                 .or_else(|| reached.get(&Node::Owned(entity.clone())))
@@ -180,8 +190,40 @@ impl Fixpoint<'_> {
             Employer::State(country) => {
                 judge::state(self.regime, *country, self.now).map(|s| vec![s])
             }
+            Employer::Organisation(entity) if !self.register.organisations.contains_key(entity) => {
+                self.unregistered(entity.as_str())
+            }
             Employer::Organisation(entity) => reached.get(&Node::Entity(entity.clone())).cloned(),
         }
+    }
+
+    /// Somebody whom the register names and does not know: unknown, hence possibly covered.
+    fn unregistered(&self, name: &str) -> Option<Vec<Step>> {
+        (self.belief == Belief::Possible).then(|| {
+            vec![Step::new(
+                format!("{name} is not in the register"),
+                "unknown is strictest",
+            )]
+        })
+    }
+
+    /// Why nobody can tell whose branch an entity is: the way up ends outside the register, or
+    /// runs in a circle.
+    fn unknown_branch(&self, entity: &Organisation) -> Option<Vec<Step>> {
+        let mut current = entity;
+        for _ in 0..=self.register.organisations.len() {
+            let Some(parent) = &current.branch_of else {
+                return None;
+            };
+            match self.register.organisations.get(parent) {
+                Some(next) => current = next,
+                None => return self.unregistered(parent.as_str()),
+            }
+        }
+        self.unregistered(&format!(
+            "a company that {} is finally a branch of",
+            entity.id
+        ))
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use model::{
-    Connection, Dataset, Field, FieldName, Level, PersonId, Refusal, Register, RowClass, Session,
-    Timestamp,
+    Connection, Dataset, Field, FieldName, Level, PersonId, RecipientClass, Refusal, Register,
+    RowClass, Session, Timestamp,
 };
 
 use super::ask::{Ask, Asked, FieldsAsked};
@@ -171,11 +171,12 @@ impl<'a> Case<'a> {
         for usable in grants.values() {
             hasher.text(&format!("{:?}", usable.facts));
         }
+        let recipient = resolved.facts.recipient_class.as_ref();
         let mut drafter = self.drafter(&principal, &situation, &grants);
         let mut drafts = Vec::new();
         for part in parts {
             let none = BTreeSet::new();
-            let assessments = self.assessments(part.dataset);
+            let assessments = self.assessments(part.dataset, recipient);
             hasher.text(&format!("{assessments:?}"));
             drafts.push(drafter.draft(
                 part.dataset,
@@ -185,7 +186,7 @@ impl<'a> Case<'a> {
                 &none,
             )?);
         }
-        self.join(&mut drafter, parts, &mut drafts)?;
+        self.join(&mut drafter, parts, &mut drafts, recipient)?;
         let actions = self.actions(&drafter, parts, &grants)?;
         Ok(Some(PersonAnswer {
             drafts,
@@ -216,10 +217,22 @@ impl<'a> Case<'a> {
         )
     }
 
-    pub(super) fn assessments(&self, dataset: &Dataset) -> Vec<crate::cedar::AssessmentFacts> {
+    pub(super) fn assessments(
+        &self,
+        dataset: &Dataset,
+        recipient: Option<&RecipientClass>,
+    ) -> Vec<crate::cedar::AssessmentFacts> {
         let coverages = self.coverages();
         let register: &Register = &self.decider.world.register;
-        usable_assessments(self.rights, dataset, &coverages, register, self.now).collect()
+        usable_assessments(
+            self.rights,
+            dataset,
+            recipient,
+            &coverages,
+            register,
+            self.now,
+        )
+        .collect()
     }
 
     pub(super) fn drafter<'b>(
@@ -248,6 +261,7 @@ impl<'a> Case<'a> {
         drafter: &mut Drafter<'_>,
         parts: &[Part<'a>],
         drafts: &mut [Draft],
+        recipient: Option<&RecipientClass>,
     ) -> Result<(), Failure> {
         let joined: BTreeSet<_> = parts
             .iter()
@@ -258,7 +272,7 @@ impl<'a> Case<'a> {
             return Ok(());
         }
         for (part, draft) in parts.iter().zip(drafts) {
-            let assessments = self.assessments(part.dataset);
+            let assessments = self.assessments(part.dataset, recipient);
             *draft = drafter.draft(
                 part.dataset,
                 &part.fields,

@@ -13,32 +13,32 @@ use crate::error::Failure;
 
 /// Fields that get the same answer: equal labels, dataset, residency, and the same grants.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct ClassKey {
-    pub(super) resource: ResourceFacts,
+pub(crate) struct ClassKey {
+    pub(crate) resource: ResourceFacts,
     /// The grants whose scope names the field for seeing it in clear.
-    pub(super) grants: BTreeSet<GrantId>,
+    pub(crate) grants: BTreeSet<GrantId>,
 }
 
 /// What the policies say about one action on one class.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Determined {
-    pub(super) allowed: bool,
+pub(crate) struct Determined {
+    pub(crate) allowed: bool,
     /// The policies that determined it, without a grant where none was needed or none helped.
-    pub(super) policies: BTreeSet<PolicyId>,
+    pub(crate) policies: BTreeSet<PolicyId>,
     /// The grant that allowed it, where one was needed.
-    pub(super) grant: Option<GrantId>,
+    pub(crate) grant: Option<GrantId>,
     /// Grants that allow it for their subjects' rows alone.
-    pub(super) for_subjects: BTreeSet<GrantId>,
+    pub(crate) for_subjects: BTreeSet<GrantId>,
     /// Whether a floor forbids it.
-    pub(super) floor: bool,
+    pub(crate) floor: bool,
 }
 
 /// The asker and the moment, ready to ask about anything.
-pub(super) struct Asker<'a> {
-    pub(super) engine: &'a Engine,
-    pub(super) principal: &'a Principal,
-    pub(super) situation: &'a Situation,
-    pub(super) grants: &'a BTreeMap<GrantId, Usable>,
+pub(crate) struct Asker<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) principal: &'a Principal,
+    pub(crate) situation: &'a Situation,
+    pub(crate) grants: &'a BTreeMap<GrantId, Usable>,
 }
 
 impl Asker<'_> {
@@ -53,7 +53,7 @@ impl Asker<'_> {
 
     /// Asks without a right first, then with each assessment and each grant on its own: rights do
     /// not add up.
-    pub(super) fn determine(
+    pub(crate) fn determine(
         &self,
         action: Action,
         resource: &ResourceFacts,
@@ -111,7 +111,7 @@ impl Asker<'_> {
 
     /// Whether any grant there could be would allow it: all slots filled, all categories seen, two
     /// factors, a known connection. If not, no approval lifts the refusal.
-    pub(super) fn is_requestable(
+    pub(crate) fn is_requestable(
         &self,
         action: Action,
         resource: &ResourceFacts,

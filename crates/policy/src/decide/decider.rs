@@ -4,15 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use model::{
-    Connection, Dataset, DatasetId, Diagnostic, PersonId, Purpose, PurposeId, Refusal, Residency,
-    Session, Timestamp, View,
+    Connection, Dataset, DatasetId, Diagnostic, Person, PersonId, Purpose, PurposeId, Refusal,
+    Residency, Session, Timestamp, View,
 };
 
 use super::ask::{Ask, FieldsAsked};
 use super::case::Case;
 use super::decision::{Decision, InternedView, Outcome, Refused, hash_view};
 use super::permit::Permit;
-use super::person::Standings;
+use super::person::{Resolved, Standings, resolve};
 use super::residency::residencies;
 use super::rights::Rights;
 use super::world::{World, WorldError};
@@ -157,6 +157,20 @@ impl Decider {
                 fresh
             }
         }
+    }
+
+    /// The person's facts and standings in a session.
+    pub(crate) fn resolve(&self, person: &Person, session: &Session, now: Timestamp) -> Resolved {
+        let world = &self.world;
+        let standings = self.standings(now);
+        resolve(
+            &standings,
+            &world.regimes,
+            &world.register,
+            person,
+            session,
+            now,
+        )
     }
 
     fn answer(&self, session: &Session, ask: &Ask, rights: &Rights, now: Timestamp) -> Answered {

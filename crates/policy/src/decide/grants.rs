@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Action, Approval, Assessment, Dataset, FieldName, Grant, GrantId, GrantKind, PersonId,
-    PurposeId, Register, Residency, Role, Timestamp,
+    PurposeId, RecipientClass, Register, Residency, Role, Timestamp,
 };
 
 use super::person::home_of_approver;
@@ -17,9 +17,9 @@ const GRANTS_MAX: usize = 64;
 
 /// A grant in force, ready to be handed to policies.
 #[derive(Clone, Debug)]
-pub(super) struct Usable {
-    pub(super) grant: Grant,
-    pub(super) facts: GrantFacts,
+pub(crate) struct Usable {
+    pub(crate) grant: Grant,
+    pub(crate) facts: GrantFacts,
 }
 
 /// The person's grants in force for this purpose, by id.
@@ -69,10 +69,11 @@ pub(super) fn usable_grants(
         .collect()
 }
 
-/// The assessments in force for this dataset, by id.
+/// The assessments in force for this dataset and this class of recipients, by id.
 pub(super) fn usable_assessments<'a>(
     rights: &'a Rights,
     dataset: &'a Dataset,
+    recipient: Option<&'a RecipientClass>,
     coverages: &'a [Coverage<'a>],
     register: &'a Register,
     now: Timestamp,
@@ -82,7 +83,9 @@ pub(super) fn usable_assessments<'a>(
         .assessments()
         .values()
         .filter(in_force)
-        .filter(|assessment| assessment.dataset == dataset.id)
+        .filter(move |assessment| {
+            assessment.dataset == dataset.id && Some(&assessment.recipient) == recipient
+        })
         .take(GRANTS_MAX)
         .map(move |assessment| AssessmentFacts {
             regime: assessment.regime.clone(),

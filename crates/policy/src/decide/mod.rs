@@ -19,6 +19,7 @@ mod shape;
 mod world;
 
 pub use ask::{Ask, Asked, DatasetAsk, FieldsAsked};
+pub(crate) use class::Asker;
 pub use decider::Decider;
 pub use decision::{
     ActionAnswer, Because, CellReason, Decision, DecisionId, InternedView, Observed, Outcome,
@@ -26,5 +27,7 @@ pub use decision::{
 };
 pub use hint::Hint;
 pub use permit::Permit;
+pub(crate) use person::Resolved;
+pub(crate) use residency::home_of;
 pub use rights::Rights;
 pub use world::{RulesFile, World, WorldError};

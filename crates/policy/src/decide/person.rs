@@ -59,10 +59,10 @@ impl Standings {
 
 /// One person's facts at one moment, on one connection.
 #[derive(Debug)]
-pub(super) struct Resolved {
-    pub(super) facts: PrincipalFacts,
-    pub(super) standings: BTreeMap<RegimeId, Standing>,
-    pub(super) connection_suspect: bool,
+pub(crate) struct Resolved {
+    pub(crate) facts: PrincipalFacts,
+    pub(crate) standings: BTreeMap<RegimeId, Standing>,
+    pub(crate) connection_suspect: bool,
 }
 
 pub(super) fn resolve(

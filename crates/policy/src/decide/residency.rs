@@ -89,7 +89,7 @@ fn is_knowable(dataset: &Dataset, datasets: &BTreeMap<DatasetId, Dataset>, steps
 }
 
 /// The regimes whose floors hold a row of this residency.
-pub(super) fn home_of(residency: &Residency, regimes: &[Regime]) -> BTreeSet<RegimeId> {
+pub(crate) fn home_of(residency: &Residency, regimes: &[Regime]) -> BTreeSet<RegimeId> {
     match residency {
         Residency::Home(homes) => homes.clone(),
         Residency::Unknown => regimes.iter().map(|regime| regime.id.clone()).collect(),

@@ -1,0 +1,7 @@
+//! The demonstration: acts, each of which narrates and checks.
+
+mod acts;
+mod sample;
+
+pub use acts::{ACTS, Stage};
+pub use sample::write_sample;

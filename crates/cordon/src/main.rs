@@ -1,0 +1,60 @@
+//! The command `cordon`: reads the command line, runs one verb, answers with an exit code.
+
+mod cases;
+mod demo;
+mod output;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use output::{Exit, Output};
+
+/// A gate in front of personal data: decides who may see what, and proves it.
+#[derive(Parser)]
+#[command(name = "cordon", version, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit codes: 0 done; 1 the answer is no; 2 the command line is wrong; \
+3 files have errors; 4 something broke.\n\nExample: cordon decide policies/sample \
+--as mei.eligible --dataset public.users"
+)]
+struct Cli {
+    /// Print JSON for programs instead of text for people.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Check, print or compare what a deployment's policies mean.
+    #[command(subcommand)]
+    Policy(verbs::policy::Command),
+    /// Decide what one person may see, field by field, with the reasons.
+    Decide(verbs::decide::Arguments),
+    /// Check or compare the catalogue of datasets.
+    #[command(subcommand)]
+    Catalog(verbs::catalog::Command),
+    /// Show and check everything on the worked sample.
+    Demo(verbs::demo::Arguments),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut output = Output::new(cli.json);
+    let result = match cli.verb {
+        Verb::Policy(command) => verbs::policy::run(&command, &mut output),
+        Verb::Decide(arguments) => verbs::decide::run(&arguments, &mut output),
+        Verb::Catalog(command) => verbs::catalog::run(&command, &mut output),
+        Verb::Demo(arguments) => verbs::demo::run(&arguments, &mut output),
+    };
+    match result {
+        Ok(exit) => exit.code(),
+        Err(error) => {
+            output.failure(&error);
+            Exit::of(&error).code()
+        }
+    }
+}

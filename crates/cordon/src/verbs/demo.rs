@@ -1,0 +1,71 @@
+//! `cordon demo`: everything there is, on the worked sample, narrated and checked.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+
+use crate::demo::{ACTS, Stage, write_sample};
+use crate::output::{Exit, Output, count};
+use crate::verbs::load::{load, moment};
+
+/// How to play.
+#[derive(Args)]
+#[command(after_help = "Example: cordon demo --once --dir /tmp/cordon-sample")]
+pub struct Arguments {
+    /// Check and exit; exit code 1 unless every check passes. (So far every run does.)
+    #[arg(long)]
+    once: bool,
+    /// Leave the sample deployment in this directory.
+    #[arg(long)]
+    dir: Option<PathBuf>,
+}
+
+/// Runs it.
+pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
+    let temporary;
+    let dir = match &arguments.dir {
+        Some(dir) => dir.clone(),
+        None => {
+            temporary = tempfile::tempdir().context("a temporary directory")?;
+            temporary.path().join("sample")
+        }
+    };
+    write_sample(&dir)?;
+    let loaded = load(&dir, output)?;
+    let stage = Stage {
+        dir: &dir,
+        loaded: &loaded,
+        now: moment(Some("2026-01-15"))?,
+    };
+    let mut text = String::new();
+    let (mut passed, mut failed) = (0, 0);
+    let mut values = Vec::new();
+    for (number, act) in (1..).zip(ACTS) {
+        let found = (act.play)(&stage, output)?;
+        text.push_str(&format!("Act {number}. {}\n\n{}\n", act.title, found.text));
+        passed += found.passed;
+        failed += found.failed;
+        values.push(json!({
+            "act": act.title, "passed": found.passed, "failed": found.failed, "found": found.value,
+        }));
+    }
+    text.push_str(&format!(
+        "{} passed, {failed} failed\n",
+        count(passed, "check")
+    ));
+    if arguments.dir.is_some() {
+        text.push_str(&format!("the sample is in {}\n", stage.dir.display()));
+    }
+    if !arguments.once {
+        text.push_str(
+            "next: cordon decide policies/sample --as mei.eligible --dataset public.users\n",
+        );
+    }
+    output.answer(
+        &text,
+        &json!({ "acts": values, "passed": passed, "failed": failed }),
+    )?;
+    Ok(if failed == 0 { Exit::Done } else { Exit::No })
+}
