@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
+
+use crate::output::NotUsable;
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
@@ -28,10 +30,11 @@ pub const CASES: &str = include_str!("../../../../policies/sample/cases.txt");
 /// Writes the sample into a directory that is empty or not there yet.
 pub fn write_sample(dir: &Path) -> anyhow::Result<()> {
     if dir.is_dir() && std::fs::read_dir(dir)?.next().is_some() {
-        bail!(
+        let text = format!(
             "{} is not empty; name a directory that is, or one that is not there yet",
             dir.display()
         );
+        return Err(NotUsable(text).into());
     }
     for (name, text) in FILES {
         let path = dir.join(name);

@@ -131,7 +131,12 @@ fn ask(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Ask> {
         None => Asked::View,
         Some(word) => match Action::parse(word).map_err(unusable)? {
             Action::ViewClear | Action::ViewMasked | Action::ViewRow => Asked::View,
-            action => Asked::Act(action),
+            action @ (Action::Aggregate
+            | Action::Export
+            | Action::Train
+            | Action::Copy
+            | Action::Erase
+            | Action::Write) => Asked::Act(action),
         },
     };
     let dataset = dataset(&loaded.bundle, &arguments.dataset)?;

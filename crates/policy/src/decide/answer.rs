@@ -114,7 +114,8 @@ impl<'a> Case<'a> {
                 .hints
                 .iter()
                 .find(|hint| hint.dataset == *id)
-                .cloned();
+                .cloned()
+                .map(Box::new);
             let about = |code, field, hint| Refused {
                 dataset: Some(id.clone()),
                 field,

@@ -173,6 +173,11 @@ impl Decider {
         )
     }
 
+    /// Forgets every answer, as after a change of bundle: the next question is a cold one.
+    pub fn forget(&self) {
+        lock(&self.decided).clear();
+    }
+
     fn answer(&self, session: &Session, ask: &Ask, rights: &Rights, now: Timestamp) -> Answered {
         let standings = self.standings(now);
         let until = self.valid_until(&standings, rights, now);
@@ -193,7 +198,7 @@ impl Decider {
                     field: None,
                     hint: None,
                     decision: None,
-                    failure: Some(failure),
+                    failure: Some(Box::new(failure)),
                 })?
         });
         Answered {

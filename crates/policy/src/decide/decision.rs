@@ -45,11 +45,11 @@ pub struct Refused {
     /// The field it is about, as the asker named it.
     pub field: Option<FieldName>,
     /// How to ask, where the ladder would open it.
-    pub hint: Option<Hint>,
+    pub hint: Option<Box<Hint>>,
     /// What was decided, where it came to that. Never shown to the asker.
     pub decision: Option<Arc<Decision>>,
     /// What failed, where something did. Never shown to the asker.
-    pub failure: Option<crate::error::Failure>,
+    pub failure: Option<Box<crate::error::Failure>>,
 }
 
 /// A view that everybody with the same rights shares.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Action, Asker as AskerId, Connection, DataCategory, DatasetId, Level, MaskKind, Person,
-    Residency, Session, SessionId, Strength, Timestamp, Verdict,
+    PersonId, Residency, Session, SessionId, Strength, Timestamp, Verdict,
 };
 
 use super::{Cells, Kind, KindFacts, Leave, Matrix};
@@ -59,6 +59,40 @@ impl Decider {
         Ok(Matrix { residencies, kinds })
     }
 
+    /// One cell of the matrix for one person: may they, at their own desk, with two factors and
+    /// without a grant, do this with data of this level and residency?
+    ///
+    /// # Errors
+    /// [`Failure`] when a policy errs, which refuses.
+    pub fn allows(
+        &self,
+        person: &PersonId,
+        action: Action,
+        level: Level,
+        residency: &Residency,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let Some(person) = self.world().register.people.get(person) else {
+            return Ok(false);
+        };
+        let resolved = self.resolve_at_desk(person, now);
+        let situation = situation(&resolved);
+        let principal = Principal::new(&resolved.facts)?;
+        let (rows, field) = self.resources(level, residency);
+        let resource = if action.is_per_field() { field } else { rows };
+        let none = BTreeMap::new();
+        let asker = Asker {
+            engine: self.engine(),
+            principal: &principal,
+            situation: &situation,
+            grants: &none,
+        };
+        let nothing = BTreeSet::new();
+        Ok(asker
+            .determine(action, &resource, &nothing, &[], &BTreeSet::new())?
+            .allowed)
+    }
+
     /// The person at their own desk, with two factors.
     fn resolve_at_desk(&self, person: &Person, now: Timestamp) -> Resolved {
         let office = person
@@ -82,17 +116,7 @@ impl Decider {
         resolved: &Resolved,
         residencies: &[Residency],
     ) -> Result<BTreeMap<(Level, Residency), Cells>, Failure> {
-        let situation = Situation {
-            strength: Strength::Aal2,
-            via_service: false,
-            connection: resolved.facts.office,
-            connection_suspect: resolved.connection_suspect,
-            purpose: None,
-            joined: BTreeSet::new(),
-            grant: None,
-            breakglass: None,
-            assessment: None,
-        };
+        let situation = situation(resolved);
         let principal = Principal::new(&resolved.facts)?;
         let none = BTreeMap::new();
         let engine = self.engine();
@@ -112,12 +136,8 @@ impl Decider {
         Ok(cells)
     }
 
-    fn cell(
-        &self,
-        asker: &Asker<'_>,
-        level: Level,
-        residency: &Residency,
-    ) -> Result<Cells, Failure> {
+    /// Rows of a level and residency, and a field in them that has a mask.
+    fn resources(&self, level: Level, residency: &Residency) -> (ResourceFacts, ResourceFacts) {
         let rows = ResourceFacts {
             dataset: any_dataset(),
             level,
@@ -135,6 +155,16 @@ impl Decider {
             }),
             ..rows.clone()
         };
+        (rows, field)
+    }
+
+    fn cell(
+        &self,
+        asker: &Asker<'_>,
+        level: Level,
+        residency: &Residency,
+    ) -> Result<Cells, Failure> {
+        let (rows, field) = self.resources(level, residency);
         let allows = |action, resource: &ResourceFacts| -> Result<bool, Failure> {
             let none = BTreeSet::new();
             Ok(asker
@@ -171,6 +201,21 @@ impl Decider {
             may_ask,
             actions,
         })
+    }
+}
+
+/// Two factors, no purpose, no right.
+fn situation(resolved: &Resolved) -> Situation {
+    Situation {
+        strength: Strength::Aal2,
+        via_service: false,
+        connection: resolved.facts.office,
+        connection_suspect: resolved.connection_suspect,
+        purpose: None,
+        joined: BTreeSet::new(),
+        grant: None,
+        breakglass: None,
+        assessment: None,
     }
 }
 

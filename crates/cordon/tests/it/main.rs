@@ -1,0 +1,11 @@
+//! The binary as people and programs use it: text, JSON, exit codes, errors.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that fails should fail loudly"
+)]
+
+mod command;
+mod mistakes;
+mod sample;
