@@ -8,7 +8,7 @@ fn each_mistake_names_its_place_and_remedy() {
         ("cordon.toml", "us-dsp", "us-dps"),
         ("catalog/app.yaml", "level: sensitive", "level: secret"),
         ("catalog/app.yaml", "pseudonym: person", "truncate: year"),
-        ("people.yaml", "residence:", "residense:"),
+        ("people.yaml", "    residence: US", "    residense: US"),
         (
             "policy/rules.cedar",
             "@id(\"sample.masked\")",
