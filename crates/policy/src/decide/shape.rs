@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::{
-    Action, Cell, Dataset, Field, FieldName, FieldView, LegalCategory, Level, RowClass, Rows,
-    Verdict, View,
+    Action, Cell, Dataset, Field, FieldName, FieldView, GrantId, LegalCategory, Level, RowClass,
+    Rows, Verdict, View,
 };
 
 use super::class::{Asker, ClassKey, Determined};
 use super::decision::{Because, CellReason, RowsReason};
+use super::grants::Usable;
 use super::residency::home_of;
 use crate::cedar::{AssessmentFacts, CellFacts, ResourceFacts};
 use crate::error::Failure;
@@ -57,8 +58,12 @@ pub(super) struct Drafter<'a> {
     pub(super) asker: Asker<'a>,
     pub(super) regimes: &'a [Regime],
     pub(super) allow_list: &'a AllowList,
-    pub(super) answers: HashMap<(ClassKey, BTreeSet<LegalCategory>), ClassAnswer>,
+    pub(super) answers: HashMap<Memo, ClassAnswer>,
 }
+
+/// A class, the grants that may open it in clear, and the categories joined: what an answer depends
+/// on.
+type Memo = (ClassKey, BTreeSet<GrantId>, BTreeSet<LegalCategory>);
 
 impl Drafter<'_> {
     /// The draft of these fields of a dataset. `joined` are the legal categories that the
@@ -88,7 +93,8 @@ impl Drafter<'_> {
             let mut cells = BTreeMap::new();
             for class in classes {
                 let key = self.key(dataset, field, class);
-                let answer = self.answer(key, assessments, joined)?;
+                let in_clear = self.naming(dataset, field, class, &[Action::ViewClear]);
+                let answer = self.answer(key, in_clear, assessments, joined)?;
                 let may_mask = answer.masked.as_ref().is_some_and(|masked| masked.allowed);
                 let limit = Limit {
                     floor_leaves: floor_leaves(&answer),
@@ -105,16 +111,7 @@ impl Drafter<'_> {
     }
 
     fn key(&self, dataset: &Dataset, field: &Field, class: &RowClass) -> ClassKey {
-        let grants = self
-            .asker
-            .grants
-            .iter()
-            .filter(|(_, usable)| {
-                usable.covers(dataset, &field.name, &class.residency, Action::ViewClear)
-                    || usable.covers(dataset, &field.name, &class.residency, Action::ViewMasked)
-            })
-            .map(|(id, _)| id.clone())
-            .collect();
+        let seeing = [Action::ViewClear, Action::ViewMasked];
         ClassKey {
             resource: ResourceFacts {
                 dataset: dataset.id.clone(),
@@ -128,39 +125,45 @@ impl Drafter<'_> {
                     allow_listed: self.allow_list.allows(&dataset.id, &field.name),
                 }),
             },
-            grants,
+            grants: self.naming(dataset, field, class, &seeing),
         }
+    }
+
+    /// The grants with one scope that names the field, in these rows, for one of these actions.
+    fn naming(
+        &self,
+        dataset: &Dataset,
+        field: &Field,
+        class: &RowClass,
+        actions: &[Action],
+    ) -> BTreeSet<GrantId> {
+        let names = |usable: &Usable, action: &Action| {
+            usable.covers(dataset, &field.name, &class.residency, *action)
+        };
+        self.asker
+            .grants
+            .iter()
+            .filter(|(_, usable)| actions.iter().any(|action| names(usable, action)))
+            .map(|(id, _)| id.clone())
+            .collect()
     }
 
     fn answer(
         &mut self,
         key: ClassKey,
+        in_clear: BTreeSet<GrantId>,
         assessments: &[AssessmentFacts],
         joined: &BTreeSet<LegalCategory>,
     ) -> Result<ClassAnswer, Failure> {
-        let memo = (key, joined.clone());
+        let memo = (key, in_clear, joined.clone());
         if let Some(known) = self.answers.get(&memo) {
             return Ok(known.clone());
         }
-        let (key, _) = &memo;
+        let (key, in_clear, _) = &memo;
         let resource = &key.resource;
-        let with_clear: BTreeSet<_> = key
-            .grants
-            .iter()
-            .filter(|id| {
-                self.asker.grants.get(*id).is_some_and(|usable| {
-                    usable
-                        .grant
-                        .scope
-                        .iter()
-                        .any(|s| s.actions.contains(&Action::ViewClear))
-                })
-            })
-            .cloned()
-            .collect();
         let clear = self
             .asker
-            .determine(Action::ViewClear, resource, &with_clear, &[], joined)?;
+            .determine(Action::ViewClear, resource, in_clear, &[], joined)?;
         let has_mask = resource
             .cell
             .as_ref()
@@ -210,7 +213,8 @@ impl Drafter<'_> {
                 .determine(Action::ViewRow, &resource, &grants, assessments, &none)?;
         let requestable =
             !determined.allowed && self.asker.is_requestable(Action::ViewRow, &resource)?;
-        let floor = determined.floor && determined.for_subjects.is_empty();
+        // A subject set lifts a floor for its subjects alone; for everybody else it still holds.
+        let floor = determined.floor;
         let rows = if determined.allowed {
             Rows::Seen
         } else if determined.for_subjects.is_empty() {
