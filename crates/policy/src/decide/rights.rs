@@ -54,15 +54,20 @@ impl Rights {
         self.hash
     }
 
-    /// The next moment after `now` at which a grant or assessment begins or ends.
+    /// The next moment after `now` at which a grant or assessment begins or ends, or a signature
+    /// under one begins to count.
     pub fn changes_after(&self, now: Timestamp) -> Timestamp {
         let grants = self
             .grants
             .values()
             .flat_map(|grant| [grant.start, grant.ends()]);
         let assessments = self.assessments.values().flat_map(|a| [a.start, a.expires]);
+        let granting = self.grants.values().flat_map(|grant| &grant.approvals);
+        let assessing = self.assessments.values().flat_map(|a| &a.approvals);
+        let signed = granting.chain(assessing).map(|approval| approval.at);
         grants
             .chain(assessments)
+            .chain(signed)
             .filter(|moment| *moment > now)
             .min()
             .unwrap_or(Timestamp::MAX)
