@@ -176,7 +176,7 @@ impl<'a> Case<'a> {
         let mut drafts = Vec::new();
         for part in parts {
             let none = BTreeSet::new();
-            let assessments = self.assessments(part.dataset, recipient);
+            let assessments = self.assessments(part.dataset, id, recipient);
             hasher.text(&format!("{assessments:?}"));
             drafts.push(drafter.draft(
                 part.dataset,
@@ -186,7 +186,7 @@ impl<'a> Case<'a> {
                 &none,
             )?);
         }
-        self.join(&mut drafter, parts, &mut drafts, recipient)?;
+        self.join(&mut drafter, parts, &mut drafts, (id, recipient))?;
         let actions = self.actions(&drafter, parts, &grants)?;
         Ok(Some(PersonAnswer {
             drafts,
@@ -220,6 +220,7 @@ impl<'a> Case<'a> {
     pub(super) fn assessments(
         &self,
         dataset: &Dataset,
+        asker: &PersonId,
         recipient: Option<&RecipientClass>,
     ) -> Vec<crate::cedar::AssessmentFacts> {
         let coverages = self.coverages();
@@ -227,6 +228,7 @@ impl<'a> Case<'a> {
         usable_assessments(
             self.rights,
             dataset,
+            asker,
             recipient,
             &coverages,
             register,
@@ -261,7 +263,7 @@ impl<'a> Case<'a> {
         drafter: &mut Drafter<'_>,
         parts: &[Part<'a>],
         drafts: &mut [Draft],
-        recipient: Option<&RecipientClass>,
+        (asker, recipient): (&PersonId, Option<&RecipientClass>),
     ) -> Result<(), Failure> {
         let joined: BTreeSet<_> = parts
             .iter()
@@ -272,7 +274,7 @@ impl<'a> Case<'a> {
             return Ok(());
         }
         for (part, draft) in parts.iter().zip(drafts) {
-            let assessments = self.assessments(part.dataset, recipient);
+            let assessments = self.assessments(part.dataset, asker, recipient);
             *draft = drafter.draft(
                 part.dataset,
                 &part.fields,

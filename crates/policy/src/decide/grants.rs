@@ -1,5 +1,6 @@
 //! Which grants and assessments speak to a question, and who stands behind them.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
@@ -56,7 +57,7 @@ pub(super) fn usable_grants(
                 transaction: grant.transaction,
                 subject_limited: grant.subjects.is_some(),
                 legal,
-                approvers: slots(&grant.approvals, Some(person), coverages, register, now),
+                approvers: slots(&grant.approvals, person, coverages, register, now),
             };
             (
                 grant.id.clone(),
@@ -66,13 +67,17 @@ pub(super) fn usable_grants(
                 },
             )
         })
+        // What nobody has validly approved is no grant, whatever else holds of it.
+        .filter(|(_, usable)| !usable.facts.approvers.is_empty())
         .collect()
 }
 
-/// The assessments in force for this dataset and this class of recipients, by id.
+/// The assessments in force for this dataset and this class of recipients, by id, as far as people
+/// signed them who neither are the asker nor report to them.
 pub(super) fn usable_assessments<'a>(
     rights: &'a Rights,
     dataset: &'a Dataset,
+    asker: &'a PersonId,
     recipient: Option<&'a RecipientClass>,
     coverages: &'a [Coverage<'a>],
     register: &'a Register,
@@ -93,21 +98,37 @@ pub(super) fn usable_assessments<'a>(
             recipient: assessment.recipient.clone(),
             masks: assessment.masks.clone(),
             transaction: assessment.transaction,
-            approvers: slots(&assessment.approvals, None, coverages, register, now),
+            approvers: slots(&assessment.approvals, asker, coverages, register, now),
         })
 }
 
 /// Fills the slots: one human being to a slot at most, never the requester, nobody who reports to
-/// the requester, nobody whose role at the time of signing is not established.
+/// the requester, nobody whose role is not established now.
 ///
-/// A person who is not in the register, or disabled, fills no slot.
+/// A person who is not in the register, or disabled, fills no slot. Who signed at more homes comes
+/// first, then the name decides: the order of signatures makes no difference.
 fn slots(
     approvals: &[Approval],
-    requester: Option<&PersonId>,
+    requester: &PersonId,
     coverages: &[Coverage<'_>],
     register: &Register,
     now: Timestamp,
 ) -> Slots {
+    let mut eligible: Vec<_> = approvals
+        .iter()
+        .filter(|approval| approval.at <= now && is_eligible(approval, requester, register, now))
+        .map(|approval| {
+            let home_of = home_of_approver(coverages, &approval.approver, approval.signed_from);
+            (approval, home_of)
+        })
+        .collect();
+    eligible.sort_by_key(|(approval, home_of)| {
+        (
+            Reverse(home_of.len()),
+            approval.approver.clone(),
+            home_of.clone(),
+        )
+    });
     let mut slots = Slots::new();
     let mut used: BTreeSet<&PersonId> = BTreeSet::new();
     for (slot, role) in [
@@ -117,20 +138,17 @@ fn slots(
         (4, Role::Privacy),
         (5, Role::Validator),
     ] {
-        let next = approvals.iter().find(|approval| {
-            approval.role == role
-                && approval.at <= now
-                && !used.contains(&approval.approver)
-                && is_eligible(approval, requester, register, now)
-        });
-        if let Some(approval) = next {
+        let next = eligible
+            .iter()
+            .find(|(approval, _)| approval.role == role && !used.contains(&approval.approver));
+        if let Some((approval, home_of)) = next {
             used.insert(&approval.approver);
             slots.insert(
                 slot,
                 ApproverFacts {
                     person: approval.approver.to_string(),
                     role,
-                    home_of: home_of_approver(coverages, &approval.approver, approval.signed_from),
+                    home_of: home_of.clone(),
                 },
             );
         }
@@ -140,7 +158,7 @@ fn slots(
 
 fn is_eligible(
     approval: &Approval,
-    requester: Option<&PersonId>,
+    requester: &PersonId,
     register: &Register,
     now: Timestamp,
 ) -> bool {
@@ -152,10 +170,8 @@ fn is_eligible(
         .as_ref()
         .and_then(|fact| fact.at(now))
         .is_some_and(|roles| roles.contains(&approval.role));
-    let independent = requester.is_none_or(|requester| {
-        *requester != approval.approver
-            && register.reports_to(&approval.approver, requester, now) == Some(false)
-    });
+    let independent = *requester != approval.approver
+        && register.reports_to(&approval.approver, requester, now) == Some(false);
     !person.disabled && holds_role && independent
 }
 
