@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use model::{Field, PolicyId, Refusal, Rows, Timestamp};
+use model::{Field, PolicyId, Refusal, RowClass, Rows, Timestamp};
 
 use super::ask::FieldsAsked;
 use super::case::{Case, Part, PersonAnswer};
 use super::decider::refused;
-use super::decision::{Decision, DecisionId, Observed, Refused, StandingUnder};
+use super::decision::{CellReason, Decision, DecisionId, Observed, Refused, StandingUnder};
 use super::hint::Hint;
+use super::shape::Draft;
 use crate::hash::{Hash, Hasher};
 
 impl<'a> Case<'a> {
@@ -71,6 +72,11 @@ impl<'a> Case<'a> {
 
     /// What could be asked for, one hint a dataset; mixed levels take the strictest.
     pub(super) fn hints(&self, parts: &[Part<'a>], whole: &PersonAnswer) -> Vec<Hint> {
+        // An approval for values helps nobody whose rows no approval opens.
+        let is_open = |draft: &Draft, (class, cell): (&RowClass, &CellReason)| {
+            let rows = draft.rows.get(class);
+            cell.requestable && rows.is_some_and(|r| r.rows != Rows::Unseen || r.requestable)
+        };
         let second_factor = self.session.strength < model::Strength::Aal2;
         let mut hints = Vec::new();
         for (part, draft) in parts.iter().zip(&whole.drafts) {
@@ -81,7 +87,7 @@ impl<'a> Case<'a> {
                     draft
                         .cells
                         .get(&field.name)
-                        .is_some_and(|cells| cells.values().any(|cell| cell.requestable))
+                        .is_some_and(|cells| cells.iter().any(|cell| is_open(draft, cell)))
                 })
                 .collect();
             let Some(level) = open.iter().map(|field| field.level()).max() else {
@@ -100,16 +106,21 @@ impl<'a> Case<'a> {
         hints
     }
 
-    /// The refusal, if there is one: a dataset of which nothing is seen, a field asked by name
-    /// that is absent, an action that no residency allows.
+    /// The refusal, if there is one: a dataset that is unknown or of which nothing is seen, a field
+    /// asked by name that is absent, an action that no residency allows.
+    ///
+    /// What is not visible goes before everything else, in the order asked, so that a dataset that
+    /// is not there and one that is hidden give one answer, whatever is asked beside them.
     pub(super) fn refusal(
         &self,
         parts: &[Part<'a>],
         whole: &PersonAnswer,
         decision: &Arc<Decision>,
     ) -> Option<Refused> {
-        for ((part, draft), asked) in parts.iter().zip(&whole.drafts).zip(&self.ask.datasets) {
-            let id = &part.dataset.id;
+        let mut answered = parts.iter().zip(&whole.drafts);
+        let mut other = None;
+        for asked in &self.ask.datasets {
+            let id = &asked.dataset;
             let hint = decision
                 .hints
                 .iter()
@@ -123,6 +134,10 @@ impl<'a> Case<'a> {
                 decision: Some(Arc::clone(decision)),
                 ..refused(code)
             };
+            let known = self.decider.world.datasets.contains_key(id);
+            let Some((part, draft)) = known.then(|| answered.next()).flatten() else {
+                return Some(about(Refusal::NotVisible, None, None));
+            };
             let absent = draft.absent();
             let nothing = draft
                 .rows
@@ -132,17 +147,20 @@ impl<'a> Case<'a> {
             // A field that does not exist says no more than a dataset of which nothing is seen.
             let sees_some_field = !nothing || self.sees_something(part, whole);
             if nothing && !sees_some_field {
-                return Some(match hint {
-                    Some(hint) => about(Refusal::ApprovalNeeded, None, Some(hint)),
-                    None => about(Refusal::NotVisible, None, None),
-                });
+                if hint.is_none() {
+                    return Some(about(Refusal::NotVisible, None, None));
+                }
+                other.get_or_insert_with(|| about(Refusal::ApprovalNeeded, None, hint));
+                continue;
             }
             if let FieldsAsked::Named(names) = &asked.fields {
                 let hidden = names
                     .iter()
                     .find(|name| absent.contains(*name) || !draft.cells.contains_key(*name));
                 if let Some(name) = hidden {
-                    return Some(about(Refusal::FieldNotVisible, Some(name.clone()), None));
+                    let name = Some(name.clone());
+                    other.get_or_insert_with(|| about(Refusal::FieldNotVisible, name, None));
+                    continue;
                 }
             }
             if let Some(answers) = decision.actions.get(id) {
@@ -150,14 +168,13 @@ impl<'a> Case<'a> {
                     .values()
                     .all(|a| !a.allowed && a.for_subjects.is_empty());
                 if none && answers.values().any(|answer| answer.requestable) {
-                    return Some(about(Refusal::ApprovalNeeded, None, hint));
-                }
-                if none {
-                    return Some(about(Refusal::ActionNotAllowed, None, None));
+                    other.get_or_insert_with(|| about(Refusal::ApprovalNeeded, None, hint));
+                } else if none {
+                    other.get_or_insert_with(|| about(Refusal::ActionNotAllowed, None, None));
                 }
             }
         }
-        None
+        other
     }
 
     /// Whether the dataset is visible when all of it is asked for.

@@ -56,10 +56,7 @@ impl<'a> Case<'a> {
         via_service: bool,
         until: Timestamp,
     ) -> Result<Decided, Failure> {
-        let parts = match self.parts() {
-            Ok(parts) => parts,
-            Err(refused) => return Ok(Err(refused)),
-        };
+        let parts = self.parts();
         let mut whole: Option<PersonAnswer> = None;
         let mut standings = Vec::new();
         let mut hasher = Hasher::new("cordon/inputs/v1");
@@ -93,18 +90,15 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// The datasets and fields asked for. Unknown datasets refuse the whole; an unknown field is
-    /// left to the end, where it looks like a hidden one.
-    pub(super) fn parts(&self) -> Result<Vec<Part<'a>>, Refused> {
+    /// The datasets and fields asked for, as far as there are any. What is unknown is left to the
+    /// end, where it looks like what is hidden.
+    pub(super) fn parts(&self) -> Vec<Part<'a>> {
         let world = &self.decider.world;
         self.ask
             .datasets
             .iter()
-            .map(|asked| {
-                let dataset = world.datasets.get(&asked.dataset).ok_or_else(|| Refused {
-                    dataset: Some(asked.dataset.clone()),
-                    ..refused(Refusal::NotVisible)
-                })?;
+            .filter_map(|asked| {
+                let dataset = world.datasets.get(&asked.dataset)?;
                 let fields = match &asked.fields {
                     FieldsAsked::All => dataset.fields.iter().collect(),
                     FieldsAsked::Named(names) => dataset
@@ -114,7 +108,7 @@ impl<'a> Case<'a> {
                         .collect(),
                 };
                 let classes = row_classes(dataset, &world.datasets, &self.decider.residencies);
-                Ok(Part {
+                Some(Part {
                     dataset,
                     fields,
                     classes,
