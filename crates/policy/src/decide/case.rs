@@ -163,7 +163,9 @@ impl<'a> Case<'a> {
             .text(&format!("{:?}", resolved.facts))
             .text(&format!("{situation:?}"));
         for usable in grants.values() {
-            hasher.text(&format!("{:?}", usable.facts));
+            hasher
+                .text(&format!("{:?}", usable.grant))
+                .text(&format!("{:?}", usable.facts));
         }
         let recipient = resolved.facts.recipient_class.as_ref();
         let mut drafter = self.drafter(&principal, &situation, &grants);
