@@ -22,6 +22,10 @@ use crate::hash::{Hash, Hasher};
 /// LIMIT: decisions kept. Past it the cache starts over; it is a cache, nothing is lost.
 const DECISIONS_KEPT_MAX: usize = 16_384;
 
+/// LIMIT: views kept to be shared: each subset of fields asked for makes one, so that one person
+/// could make any number. Past it the sharing starts over; views in use live on.
+const VIEWS_KEPT_MAX: usize = 65_536;
+
 /// Decides. One per active bundle; threads share it.
 #[derive(Debug)]
 pub struct Decider {
@@ -270,6 +274,9 @@ impl Decider {
     pub(super) fn intern(&self, view: View) -> InternedView {
         let hash = hash_view(&view);
         let mut views = lock(&self.views);
+        if views.len() >= VIEWS_KEPT_MAX {
+            views.clear();
+        }
         let shared = views.entry(hash).or_insert_with(|| Arc::new(view));
         InternedView {
             view: Arc::clone(shared),
