@@ -87,6 +87,9 @@ impl Fixpoint<'_> {
             if let Some(unknown) = self.unknown_branch(entity) {
                 return Some(unknown);
             }
+            if let Some(step) = self.designated_branch(entity) {
+                return Some(vec![step]);
+            }
             let path = reached.get(&Node::Entity(parent.clone()))?;
             let text = format!("{} is a branch of {}", entity.id, parent);
             return Some(prepend(Step::new(text, "a branch is its parent"), path));
@@ -115,6 +118,14 @@ impl Fixpoint<'_> {
                 }
             }
         })
+    }
+
+    /// An authority may name a branch itself, whatever its parent is.
+    fn designated_branch(&self, entity: &Organisation) -> Option<Step> {
+        entity.designations.as_ref()?;
+        let mut rules = self.regime.covered.rules.iter();
+        let (rule, source) = rules.find(|(rule, _)| *rule == CoveredRule::Designated)?;
+        judge::entity(self.regime, entity, *rule, source, self.now, self.belief)
     }
 
     /// Owned, directly or indirectly, alone or in aggregate, from the regime's share on.
