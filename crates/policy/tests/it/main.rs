@@ -11,6 +11,7 @@ mod forge;
 mod monotone;
 mod policies;
 mod refusals;
+mod review;
 mod setting;
 mod us_dsp;
 mod views;
