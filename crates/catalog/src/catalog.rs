@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Dataset, DatasetId, Diagnostic, FieldName, Gap};
+use model::{Dataset, DatasetId, Diagnostic, Gap};
 
 use crate::draft::Draft;
 use crate::entry::Faults;
@@ -21,8 +21,6 @@ pub struct Options {
 pub struct Catalog {
     /// All datasets by id.
     pub datasets: BTreeMap<DatasetId, Dataset>,
-    /// Foreign keys to people that no subject declares. Every row of such a dataset counts as home.
-    pub undeclared: BTreeMap<DatasetId, BTreeSet<FieldName>>,
     /// What nobody has said, and what it is treated as.
     pub gaps: Vec<Gap>,
     /// What somebody should look at.
@@ -58,11 +56,11 @@ pub fn read(files: &[(&str, &str)], options: &Options) -> Result<Catalog, Vec<Di
         return Err(faults);
     }
     sort(&mut warnings, files);
-    let (gaps, undeclared) = gaps(&drafts);
+    let (gaps, mut undeclared) = gaps(&drafts);
     let datasets = drafts
         .into_iter()
         .map(|(id, draft)| {
-            let undeclared_subjects = undeclared.get(&id).cloned().unwrap_or_default();
+            let undeclared_subjects = undeclared.remove(&id).unwrap_or_default();
             let dataset = Dataset {
                 undeclared_subjects,
                 ..draft.dataset
@@ -72,7 +70,6 @@ pub fn read(files: &[(&str, &str)], options: &Options) -> Result<Catalog, Vec<Di
         .collect();
     Ok(Catalog {
         datasets,
-        undeclared,
         gaps,
         warnings,
     })

@@ -1,8 +1,8 @@
 //! What one directory says, as types.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use model::{DatasetId, Diagnostic, FieldName, Gap, Jurisdiction, Store, StoreId};
+use model::{Diagnostic, Gap, Jurisdiction, Store, StoreId};
 use policy::{Rights, World};
 
 use crate::url::Url;
@@ -23,8 +23,6 @@ pub struct Bundle {
     pub stores: BTreeMap<StoreId, Store>,
     /// The data stores' addresses by upstream name.
     pub upstreams: BTreeMap<String, Url>,
-    /// Foreign keys to people that no subject declares. Every row of such a dataset counts as home.
-    pub undeclared: BTreeMap<DatasetId, BTreeSet<FieldName>>,
     /// What is not known whatever the time; [`crate::gaps_at`] adds what is not known at a moment.
     pub gaps: Vec<Gap>,
     /// What somebody should look at.

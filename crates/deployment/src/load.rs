@@ -121,7 +121,6 @@ fn assemble(read: Read, mut notes: Notes) -> Result<Bundle, Vec<Diagnostic>> {
                 world,
                 stores: settings.stores,
                 upstreams: settings.upstreams,
-                undeclared: catalog.undeclared,
                 warnings: notes.warnings,
                 name,
                 home,

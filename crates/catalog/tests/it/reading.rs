@@ -73,9 +73,10 @@ fn what_is_left_open_is_a_gap() {
         .collect();
     insta::assert_snapshot!(gaps.join("\n"));
     let undeclared: Vec<String> = catalog
-        .undeclared
-        .iter()
-        .map(|(id, keys)| format!("{id} {keys:?}"))
+        .datasets
+        .values()
+        .filter(|dataset| !dataset.undeclared_subjects.is_empty())
+        .map(|dataset| format!("{} {:?}", dataset.id, dataset.undeclared_subjects))
         .collect();
     assert_eq!(
         undeclared,
