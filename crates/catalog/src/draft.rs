@@ -136,7 +136,10 @@ impl Draft {
         let names = || self.dataset.fields.iter().map(|field| field.name.as_str());
         let other_case = names().find(|known| known.eq_ignore_ascii_case(name.as_str()));
         let cause = format!("`{}` has no column `{name}`", self.dataset.id);
-        let remedy = match (other_case, crate::nearest::nearest(name.as_str(), names())) {
+        let remedy = match (
+            other_case,
+            document::nearest::dotted(name.as_str(), names()),
+        ) {
             (Some(known), _) if known.chars().any(char::is_uppercase) => {
                 format!("write `{known}`, in a condition with double quotes around it")
             }

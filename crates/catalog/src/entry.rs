@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use document::Located;
+use document::tree::{Node, Value};
 use model::Diagnostic;
 
-use crate::node::{Node, Value};
+/// What a mapping is called.
+const KEYS: &str = "`key: value` lines";
 
 /// Where something was written.
 #[derive(Clone, Debug)]
@@ -81,7 +83,7 @@ impl<'n> Entry<'n> {
 
     /// A fault: something else stands here.
     pub(crate) fn expected(&self, what: &str, faults: &mut Faults) {
-        let cause = format!("expected {what}, found {}", self.value.kind());
+        let cause = format!("expected {what}, found {}", self.value.kind(KEYS));
         let plain = matches!(
             self.value,
             Value::Boolean(_) | Value::Whole(_) | Value::Fraction
@@ -96,7 +98,7 @@ impl<'n> Entry<'n> {
 
     pub(crate) fn keys(&self, faults: &mut Faults) -> Option<Keys<'n>> {
         let Value::Map(entries) = self.value else {
-            self.expected("`key: value` lines", faults);
+            self.expected(KEYS, faults);
             return None;
         };
         Some(Keys {
@@ -149,7 +151,7 @@ impl<'n> Entry<'n> {
             }
             format!("`{number}` is out of range")
         } else {
-            format!("expected a whole number, found {}", self.value.kind())
+            format!("expected a whole number, found {}", self.value.kind(KEYS))
         };
         let remedy = format!("write a whole number from {low} to {high}");
         faults.push(self.place.error(cause, remedy));
@@ -208,7 +210,7 @@ impl<'n> Keys<'n> {
                     "`{}` is not a key that is known here",
                     name.value.escape_debug()
                 );
-                let remedy = match crate::nearest::nearest(&name.value, known.iter().copied()) {
+                let remedy = match document::nearest::dotted(&name.value, known.iter().copied()) {
                     Some(word) => format!("write `{word}`"),
                     None => format!("write one of {}", known.join(", ")),
                 };

@@ -16,8 +16,6 @@ pub mod edit;
 mod entry;
 mod fides;
 mod fold;
-mod nearest;
-mod node;
 mod resolve;
 mod taxonomy;
 

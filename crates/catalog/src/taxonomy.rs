@@ -5,8 +5,6 @@ use std::sync::LazyLock;
 
 use model::{DataCategory, LegalCategory};
 
-use crate::nearest::nearest;
-
 /// Fideslang's default data categories.
 static CATEGORIES: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
     include_str!("../data/data_categories.txt")
@@ -70,7 +68,7 @@ pub(crate) fn look_up<'k>(
         return Ok(DataCategory::new(text));
     }
     let known = CATEGORIES.iter().copied();
-    Err(nearest(
+    Err(document::nearest::dotted(
         text,
         known.chain(custom.iter().map(String::as_str)),
     ))

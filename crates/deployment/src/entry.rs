@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use document::Located;
+use document::nearest;
+use document::tree::{Node, Value};
 
-use crate::nearest;
 use crate::notes::{Notes, Place};
-use crate::tree::{Node, Value};
 
 /// LIMIT: names and titles for people to read.
 const TITLE_LENGTH_MAX: usize = 500;
+
+/// What a mapping is called: TOML has no `key: value`.
+const KEYS: &str = "keys with values";
 
 /// A value and its place.
 #[derive(Clone)]
@@ -58,7 +61,7 @@ impl<'n> Entry<'n> {
 
     /// A fault: something else stands here.
     pub(crate) fn expected(&self, what: &str, notes: &mut Notes) {
-        let cause = format!("expected {what}, found {}", self.value.kind());
+        let cause = format!("expected {what}, found {}", self.value.kind(KEYS));
         let plain = matches!(
             self.value,
             Value::Boolean(_) | Value::Whole(_) | Value::Fraction
@@ -73,7 +76,7 @@ impl<'n> Entry<'n> {
 
     pub(crate) fn keys(&self, notes: &mut Notes) -> Option<Keys<'n>> {
         let Value::Map(entries) = self.value else {
-            self.expected("keys with values", notes);
+            self.expected(KEYS, notes);
             return None;
         };
         Some(Keys {

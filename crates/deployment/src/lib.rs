@@ -12,14 +12,12 @@ mod files;
 mod gaps;
 mod layout;
 mod load;
-mod nearest;
 mod notes;
 mod regimes;
 mod register;
 mod rights;
 mod settings;
 mod table;
-mod tree;
 mod url;
 
 pub use bundle::Bundle;

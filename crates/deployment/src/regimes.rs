@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use document::nearest;
 use model::{Diagnostic, RegimeId};
 use policy::{Regime, SHIPPED, Shipped, read_regime};
 
 use crate::files::{self, DOCUMENT_LENGTH_MAX, POLICY_LENGTH_MAX, Unreadable};
 use crate::layout::Layout;
-use crate::nearest;
 use crate::notes::{Notes, Place};
 
 /// The regimes that the settings name, as far as they could be read.

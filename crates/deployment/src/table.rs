@@ -3,10 +3,9 @@
 use std::ops::Range;
 
 use document::Located;
+use document::tree::{Node, Value};
 use model::Diagnostic;
 use toml::de::{DeTable, DeValue};
-
-use crate::tree::{Node, Value};
 
 /// LIMIT: values inside each other in a file of settings.
 const DEPTH_MAX: usize = 32;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use document::tree::Value;
 use model::{LegalCategory, Level, Mask};
 
 use super::condition::{self, Condition};
 use super::{mask, open};
 use crate::entry::{Entry, Faults, Keys, Place};
-use crate::node::Value;
 
 /// LIMIT: no SQL type is longer.
 const TYPE_LENGTH_MAX: usize = 200;

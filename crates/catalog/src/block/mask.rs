@@ -1,9 +1,9 @@
 //! The spellings of masks, read and written.
 
+use document::tree::Value;
 use model::{DomainId, Mask, Precision};
 
 use crate::entry::{Entry, Faults};
-use crate::node::Value;
 
 const KNOWN: &str =
     "null, constant, pseudonym, partial, truncate or bucket, e.g. `{ pseudonym: person }`";

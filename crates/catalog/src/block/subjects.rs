@@ -1,9 +1,9 @@
 //! `subjects:` as written: whom a collection's rows are about and how their residency is found.
 
+use document::tree::Value;
 use model::{FieldName, Jurisdiction, ResidencyEvidence};
 
 use crate::entry::{Entry, Faults, Keys, Place};
-use crate::node::Value;
 
 /// What a collection says; nothing is looked up yet.
 #[derive(Clone, Debug, Default)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use document::tree::Value;
 use model::{DataCategory, DatasetId};
 
 use super::field::{self, Column};
@@ -9,7 +10,6 @@ use super::words;
 use crate::Options;
 use crate::block::CollectionBlock;
 use crate::entry::{Entry, Faults, Keys, Place};
-use crate::node::Value;
 
 pub(crate) struct Collection {
     pub(crate) id: DatasetId,

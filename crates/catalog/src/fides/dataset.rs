@@ -1,13 +1,13 @@
 //! A manifest file: the list under `dataset:` and what each dataset says of itself.
 
+use document::tree::Value;
 use model::Diagnostic;
 
 use super::collection::{self, Collection};
-use super::words;
+use super::{words, yaml};
 use crate::Options;
 use crate::block::ManifestBlock;
 use crate::entry::{Entry, Faults, Keys};
-use crate::node::{self, Value};
 
 /// One dataset of a manifest file, which holds collections.
 pub(crate) struct Manifest {
@@ -25,7 +25,7 @@ pub(crate) fn manifests(
     options: &Options,
     faults: &mut Faults,
 ) -> (Vec<Manifest>, bool) {
-    let root = match node::read(file, text) {
+    let root = match yaml::read(file, text) {
         Ok(root) => root,
         Err(fault) => {
             faults.push(*fault);

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use document::tree::Value;
 use model::{DataCategory, FieldName};
 
 use super::words;
 use crate::Options;
 use crate::block::FieldBlock;
 use crate::entry::{Entry, Faults, Keys, Place};
-use crate::node::Value;
 
 /// Strategies of Fides that need a key of their own, which its server refuses as an override.
 const KEYED_STRATEGIES: &[&str] = &["aes_encrypt", "hash", "hmac"];

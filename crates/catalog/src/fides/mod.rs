@@ -7,6 +7,7 @@ mod collection;
 mod dataset;
 mod field;
 mod words;
+mod yaml;
 
 pub(crate) use collection::Collection;
 pub(crate) use dataset::manifests;

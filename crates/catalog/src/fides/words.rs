@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use document::tree::Value;
 use model::DataCategory;
 
+use super::yaml;
 use crate::Options;
 use crate::entry::{Entry, Faults, Keys};
-use crate::node::Value;
 use crate::taxonomy;
 
 const DATA_TYPES: &[&str] = &[
@@ -198,7 +199,7 @@ pub(super) fn check_redact(keys: &Keys<'_>, faults: &mut Faults) {
 pub(super) fn meta<'n>(keys: &Keys<'n>, faults: &mut Faults) -> Option<Keys<'n>> {
     let current = keys
         .get("fides_meta")
-        .filter(|entry| !entry.value.says_nothing());
+        .filter(|entry| !yaml::says_nothing(entry.value));
     let meta = current.or_else(|| keys.get("fidesops_meta"))?;
     meta.keys(faults)
 }

@@ -114,7 +114,7 @@ fn parent(
             .keys()
             .filter(|id| id.manifest() == draft.dataset.id.manifest())
             .map(DatasetId::collection);
-        let near = crate::nearest::nearest(text, siblings.chain(known()));
+        let near = document::nearest::dotted(text, siblings.chain(known()));
         let cause = format!("there is no collection `{}`", text.escape_debug());
         let remedy = match near {
             Some(near) => format!("write `{near}`"),

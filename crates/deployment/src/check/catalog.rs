@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use document::nearest;
 use model::{Dataset, DatasetId, Diagnostic, Register};
 
 use crate::layout::Layout;
-use crate::nearest;
 use crate::notes::Notes;
 use crate::settings::Settings;
 

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use document::nearest;
 use model::{Diagnostic, Jurisdiction};
 use policy::{Engine, RulesFile, Tier, World};
 
-use crate::nearest;
 use crate::notes::Notes;
 
 /// Warns of teams, purposes, recipient classes and countries that no file defines.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use document::nearest;
 use model::{Dataset, DatasetId, FlowId, RegimeId, Register};
 use policy::{Ladder, Regime};
 
-use crate::nearest;
 use crate::notes::{Notes, Reference, Target};
 
 /// What is defined. `None` where the file that defines it could not be read: then its names are not

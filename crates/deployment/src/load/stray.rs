@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use document::nearest;
 use model::Diagnostic;
 
 use crate::files;
 use crate::layout::Layout;
-use crate::nearest;
 use crate::notes::Notes;
 
 /// Warns of files in DIR that look as if they were meant to be read. Others may lie there.
@@ -19,7 +19,7 @@ pub(super) fn warn(layout: &Layout, notes: &mut Notes) {
         let ours = ["yaml", "yml", "toml", "cedar"];
         let looks_ours = ending.is_some_and(|ending| ours.iter().any(|one| ending == *one));
         if looks_ours && !Layout::FILES.contains(&entry.name.as_str()) {
-            let remedy = match nearest::nearest(&entry.name, Layout::FILES) {
+            let remedy = match nearest::word(&entry.name, Layout::FILES) {
                 Some(name) => format!("rename it to {name} if it is meant to be read"),
                 None => "move it to the folder it belongs to, or away".to_owned(),
             };

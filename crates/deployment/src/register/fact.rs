@@ -1,11 +1,11 @@
 //! Facts in short form (`residence: US`, with the source and expiry of the person) and in long form
 //! (`residence: { value: US, source: lease of May, expires: 2027-05-01 }`).
 
+use document::tree::Value;
 use model::{Fact, Timestamp};
 
 use crate::entry::{Entry, Keys};
 use crate::notes::{Notes, Place};
-use crate::tree::Value;
 
 const LONG_FORM: [&str; 3] = ["value", "source", "expires"];
 

@@ -7,12 +7,12 @@ mod service;
 
 use std::collections::BTreeMap;
 
+use document::tree;
 use model::Register;
 
 use crate::entry::{Entry, Keys};
 use crate::layout::Layout;
 use crate::notes::{Notes, Place};
-use crate::tree;
 
 /// The register with the places of its entries.
 #[derive(Debug, Default)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use document::tree::Value;
 use model::{
     Holding, ListId, Organisation, OrganisationId, Owner, Ownership, PersonId, Rest, Share,
 };
@@ -11,7 +12,6 @@ use super::{id, name_or};
 use crate::entry::{Entry, Keys};
 use crate::notes::{Notes, Place, Target};
 use crate::settings::country;
-use crate::tree::Value;
 
 const KNOWN: [&str; 8] = [
     "name",

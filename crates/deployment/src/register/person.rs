@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use document::tree::Value;
 use model::{Employer, HomeStatus, Person, PersonId, RecipientClass, Role, StatusKind, TeamId};
 
 use super::fact::{Defaults, fact};
@@ -10,7 +11,6 @@ use super::{id, name_or};
 use crate::entry::{Entry, Keys};
 use crate::notes::{Notes, Place};
 use crate::settings::country;
-use crate::tree::Value;
 
 const KNOWN: [&str; 15] = [
     "name",

@@ -1,11 +1,11 @@
 //! An assessment: one dataset, one class of recipients, the masks that were assessed.
 
+use document::tree::Value;
 use model::{Assessment, AssessmentId, MaskKind, RecipientClass, RegimeId};
 
 use super::{approval, dataset, period, some_of, transaction};
 use crate::entry::{Entry, Keys};
 use crate::notes::{Notes, Place, Target};
-use crate::tree::Value;
 
 const KNOWN: [&str; 8] = [
     "regime",

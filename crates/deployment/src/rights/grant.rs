@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use document::tree::Value;
 use model::{
     Action, Exemption, FieldName, FlowId, Grant, GrantId, GrantKind, GrantScope, SubjectSet,
 };
@@ -11,7 +12,6 @@ use crate::entry::{Entry, Keys};
 use crate::notes::{Notes, Place, Target};
 use crate::register::fact::moment;
 use crate::register::organisation::person;
-use crate::tree::Value;
 
 const KNOWN: [&str; 12] = [
     "flow",

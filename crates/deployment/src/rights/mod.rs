@@ -6,13 +6,13 @@ mod grant;
 
 use std::collections::BTreeSet;
 
+use document::tree;
 use model::{Assessment, DatasetId, Grant, PurposeId, Timestamp, TransactionType};
 
 use crate::entry::{Entry, Keys};
 use crate::layout::Layout;
 use crate::notes::{Notes, Place, Target};
 use crate::register::fact::moment;
-use crate::tree;
 
 /// A grant and the place of its end, for what is wrong with its length.
 #[derive(Debug)]

@@ -1,44 +1,55 @@
-//! YAML as a tree that knows where each value was written; it knows nothing of deployments.
+//! YAML as a tree that knows where each value was written, for readers that go on after a fault; it
+//! knows nothing of what the keys mean.
 
 use std::fmt;
 
-use document::Located;
 use model::Diagnostic;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use crate::Located;
+
 /// One value with its line and column.
-pub(crate) type Node = Located<Value>;
+pub type Node = Located<Value>;
 
 /// A value as the file's language resolves it: a plain `40` is a number, a quoted one a text.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value {
+pub enum Value {
+    /// Nothing, or `null`.
     Null,
+    /// True or false.
     Boolean(bool),
+    /// A whole number.
     Whole(i128),
     /// Any other number; its digits as written are lost, so nothing may depend on them.
     Fraction,
+    /// A text.
     Text(String),
+    /// A list.
     List(Vec<Node>),
+    /// Keys with values, in the order of the file.
     Map(Vec<(Located<String>, Node)>),
 }
 
 impl Value {
-    /// What it is, for messages.
-    pub(crate) fn kind(&self) -> &'static str {
+    /// What it is, for messages; `map` is what the language of the file calls keys with values.
+    pub fn kind(&self, map: &'static str) -> &'static str {
         match self {
             Self::Null => "nothing",
             Self::Boolean(_) => "true or false",
             Self::Whole(_) | Self::Fraction => "a number",
             Self::Text(_) => "a text",
             Self::List(_) => "a list",
-            Self::Map(_) => "keys with values",
+            Self::Map(_) => map,
         }
     }
 }
 
-/// Reads YAML into a tree. Depth, length and aliases are limited by `document`.
-pub(crate) fn read(file: &str, text: &str) -> Result<Node, Box<Diagnostic>> {
-    document::read::<Node>(file, text).map_err(|mut fault| {
+/// Reads one YAML document into a tree, with the limits of [`crate::read`].
+///
+/// # Errors
+/// One [`Diagnostic`] with file, line, cause and remedy.
+pub fn read(file: &str, text: &str) -> Result<Node, Box<Diagnostic>> {
+    crate::read::<Node>(file, text).map_err(|mut fault| {
         // The parser's path names the wrappers of this tree; the line and column are exact.
         fault.path = String::new();
         fault
@@ -118,5 +129,22 @@ impl<'de> Visitor<'de> for AnyValue {
             map.push(entry);
         }
         Ok(Value::Map(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_in_the_yaml_has_its_place() {
+        let fault = read("a.yaml", "dataset:\n  - a: [\n").unwrap_err();
+        assert_eq!((fault.line, fault.path.as_str()), (Some(2), ""));
+    }
+
+    #[test]
+    fn keys_that_are_not_texts_are_read() {
+        let root = read("a.yaml", "1: x\ntrue: y\n").unwrap();
+        assert!(matches!(root.value, Value::Map(_)));
     }
 }
