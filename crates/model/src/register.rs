@@ -30,8 +30,7 @@ impl Register {
     }
 
     /// Whether `person` reports to `head`, directly or through others, as far as is known at
-    /// `now`. A reporting line that is not established answers `None`; one that runs in a circle
-    /// is followed once.
+    /// `now`. A reporting line that is not established, or runs in a circle, answers `None`.
     pub fn reports_to(&self, person: &PersonId, head: &PersonId, now: Timestamp) -> Option<bool> {
         let mut seen = std::collections::BTreeSet::new();
         let mut current = person.clone();
@@ -42,6 +41,6 @@ impl Register {
                 None => return Some(false),
             }
         }
-        Some(false)
+        None
     }
 }

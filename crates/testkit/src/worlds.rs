@@ -353,8 +353,8 @@ pub fn grant(index: usize) -> BoxedStrategy<Grant> {
                         dataset,
                         keys: vec!["k".to_owned()],
                     }),
-                    start: NOW.plus_days(-1),
-                    expires,
+                    start: NOW.plus_seconds(-600),
+                    expires: expires.min(NOW.plus_seconds(1_200)),
                     revoked: None,
                     approvals,
                 }

@@ -9,11 +9,7 @@ fn each_mistake_names_its_place_and_remedy() {
         ("catalog/app.yaml", "level: sensitive", "level: secret"),
         ("catalog/app.yaml", "pseudonym: person", "truncate: year"),
         ("people.yaml", "    residence: US", "    residense: US"),
-        (
-            "policy/rules.cedar",
-            "@id(\"sample.masked\")",
-            "@title(\"x\")",
-        ),
+        ("policy/rules.cedar", "@id(\"sample.masked\")\n", ""),
         (
             "policy/rules.cedar",
             "Cordon::Action::\"view_masked\"",

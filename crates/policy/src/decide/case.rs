@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{
     Connection, Dataset, Field, FieldName, Level, PersonId, RecipientClass, Refusal, Register,
-    RowClass, Session, Timestamp,
+    Role, RowClass, Rows, Session, Timestamp,
 };
 
 use super::ask::{Ask, Asked, FieldsAsked};
@@ -21,6 +21,7 @@ use crate::cedar::{Principal, Situation};
 use crate::covered::Coverage;
 use crate::error::Failure;
 use crate::hash::{Hash, Hasher};
+use crate::ladder::AllowList;
 
 /// One question being answered.
 pub(super) struct Case<'a> {
@@ -61,7 +62,7 @@ impl<'a> Case<'a> {
         let mut standings = Vec::new();
         let mut hasher = Hasher::new("cordon/inputs/v1");
         for id in people {
-            let Some(answer) = self.person(id, &parts, via_service)? else {
+            let Some(answer) = self.person_whatever_teams(id, &parts, via_service)? else {
                 continue;
             };
             hasher.text(&answer.inputs.to_string());
@@ -124,6 +125,33 @@ impl<'a> Case<'a> {
             .collect()
     }
 
+    /// A token that lists teams narrows and never widens: who leaves a team for a session must not
+    /// escape a `forbid` about it, so the answer is the stricter one of with and without the list.
+    pub(super) fn person_whatever_teams(
+        &self,
+        id: &PersonId,
+        parts: &[Part<'a>],
+        via_service: bool,
+    ) -> Result<Option<PersonAnswer>, Failure> {
+        let mut answer = self.person(id, parts, via_service)?;
+        if self.session.teams_at_most.is_some()
+            && let Some(answer) = &mut answer
+        {
+            let session = Session {
+                teams_at_most: None,
+                ..self.session.clone()
+            };
+            let unlisted = Case {
+                session: &session,
+                ..*self
+            };
+            if let Some(other) = unlisted.person(id, parts, via_service)? {
+                answer.intersect(&other);
+            }
+        }
+        Ok(answer)
+    }
+
     pub(super) fn person(
         &self,
         id: &PersonId,
@@ -183,7 +211,7 @@ impl<'a> Case<'a> {
             )?);
         }
         self.join(&mut drafter, parts, &mut drafts, (id, recipient))?;
-        let actions = self.actions(&drafter, parts, &grants)?;
+        let actions = self.actions(&drafter, parts, &grants, &drafts)?;
         Ok(Some(PersonAnswer {
             drafts,
             actions,
@@ -207,8 +235,7 @@ impl<'a> Case<'a> {
             id,
             self.session.purpose.as_ref(),
             &self.coverages(),
-            &world.register,
-            &world.datasets,
+            world,
             self.now,
         )
     }
@@ -247,9 +274,28 @@ impl<'a> Case<'a> {
                 grants,
             },
             regimes: &self.decider.world.regimes,
-            allow_list: &self.decider.world.ladder.allow_list,
+            allow_list: self.accepted_allow_list(),
             answers: HashMap::new(),
         }
+    }
+
+    /// The interoperability list, while both who accepted it are who they were taken for: two
+    /// people of the register, not disabled, in their roles, home security at home.
+    fn accepted_allow_list(&self) -> Option<&'a AllowList> {
+        let world = &self.decider.world;
+        let list = &world.ladder.allow_list;
+        let coverages = self.coverages();
+        let holds = |(id, role): &&(PersonId, Role)| {
+            world.register.people.get(id).is_some_and(|person| {
+                let roles = person.roles.as_ref().and_then(|fact| fact.at(self.now));
+                let at_home = coverages.iter().any(|coverage| coverage.is_at_home(id));
+                !person.disabled
+                    && roles.is_some_and(|roles| roles.contains(role))
+                    && (at_home || *role != Role::HomeSecurity)
+            })
+        };
+        let accepted = list.accepted.iter().filter(holds).cloned().collect();
+        AllowList::accepted_by(&accepted).then_some(list)
     }
 
     /// Asks again with the legal categories that the statement as a whole would show in clear. It
@@ -287,13 +333,14 @@ impl<'a> Case<'a> {
         drafter: &Drafter<'_>,
         parts: &[Part<'a>],
         grants: &BTreeMap<model::GrantId, Usable>,
+        drafts: &[Draft],
     ) -> Result<Vec<BTreeMap<RowClass, ActionAnswer>>, Failure> {
         let Asked::Act(action) = self.ask.asked else {
             return Ok(Vec::new());
         };
         let regimes = &self.decider.world.regimes;
         let mut all = Vec::new();
-        for part in parts {
+        for (part, draft) in parts.iter().zip(drafts) {
             let names: BTreeSet<FieldName> = part.fields.iter().map(|f| f.name.clone()).collect();
             let mut answers = BTreeMap::new();
             for class in &part.classes {
@@ -301,7 +348,7 @@ impl<'a> Case<'a> {
                     rows_resource(part.dataset, &part.fields, class, regimes, Level::max);
                 let speaking = grants
                     .iter()
-                    .filter(|(_, g)| g.covers_all(part.dataset, &names, &class.residency, action))
+                    .filter(|(_, g)| g.covers_all(part.dataset, &names, class, action))
                     .map(|(id, _)| id.clone())
                     .collect();
                 let none = BTreeSet::new();
@@ -311,10 +358,18 @@ impl<'a> Case<'a> {
                         .determine(action, &resource, &speaking, &[], &none)?;
                 let requestable =
                     !determined.allowed && drafter.asker.is_requestable(action, &resource)?;
+                // Nobody acts on rows of which they may not know.
+                let rows = draft.rows.get(class).map(|reason| &reason.rows);
+                let (allowed, for_subjects) = match rows {
+                    Some(Rows::Seen) => (determined.allowed, determined.for_subjects),
+                    Some(Rows::SeenFor(grants)) if determined.allowed => (false, grants.clone()),
+                    Some(Rows::SeenFor(grants)) => (false, &determined.for_subjects & grants),
+                    Some(Rows::Unseen) | None => (false, BTreeSet::new()),
+                };
                 let answer = ActionAnswer {
                     action,
-                    allowed: determined.allowed,
-                    for_subjects: determined.for_subjects,
+                    allowed,
+                    for_subjects,
                     policies: determined.policies,
                     requestable,
                 };

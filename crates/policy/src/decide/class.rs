@@ -116,6 +116,10 @@ impl Asker<'_> {
         action: Action,
         resource: &ResourceFacts,
     ) -> Result<bool, Failure> {
+        // A shared tool carries no grants: there is nothing to ask for in its name.
+        if self.situation.via_service {
+            return Ok(false);
+        }
         let purpose = self
             .situation
             .purpose

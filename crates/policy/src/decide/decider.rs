@@ -20,7 +20,7 @@ use crate::cedar::Engine;
 use crate::hash::{Hash, Hasher};
 
 /// LIMIT: decisions kept. Past it the cache starts over; it is a cache, nothing is lost.
-const DECISIONS_KEPT_MAX: usize = 16_384;
+const DECISIONS_KEPT_MAX: usize = 4_096;
 
 /// LIMIT: views kept to be shared: each subset of fields asked for makes one, so that one person
 /// could make any number. Past it the sharing starts over; views in use live on.

@@ -4,14 +4,17 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Action, Approval, Assessment, Dataset, FieldName, Grant, GrantId, GrantKind, PersonId,
-    PurposeId, RecipientClass, Register, Residency, Role, Timestamp,
+    Action, Approval, Assessment, Connection, Dataset, DatasetId, Field, FieldName, Grant, GrantId,
+    GrantKind, Level, PersonId, PurposeId, RecipientClass, Register, Residency, Role, RowClass,
+    Timestamp,
 };
 
 use super::person::home_of_approver;
 use super::rights::Rights;
+use super::world::World;
 use crate::cedar::{ApproverFacts, AssessmentFacts, GrantFacts, Slots};
 use crate::covered::Coverage;
+use crate::ladder::{Ladder, Rung, Signed};
 
 /// LIMIT: a person with more grants in force than this has the rest ignored: strict, and bounded.
 const GRANTS_MAX: usize = 64;
@@ -21,7 +24,13 @@ const GRANTS_MAX: usize = 64;
 pub(crate) struct Usable {
     pub(crate) grant: Grant,
     pub(crate) facts: GrantFacts,
+    /// The levels that the ladder lets it open: their flow's factors are filled by those who
+    /// signed, and it does not last longer than the flow allows.
+    levels: BTreeSet<Level>,
 }
+
+/// LIMIT: design.md section 8: break-glass lasts 30 minutes.
+const BREAK_GLASS_SECONDS_MAX: i64 = 30 * 60;
 
 /// The person's grants in force for this purpose, by id.
 pub(super) fn usable_grants(
@@ -29,17 +38,21 @@ pub(super) fn usable_grants(
     person: &PersonId,
     purpose: Option<&PurposeId>,
     coverages: &[Coverage<'_>],
-    register: &Register,
-    datasets: &BTreeMap<model::DatasetId, Dataset>,
+    world: &World,
     now: Timestamp,
 ) -> BTreeMap<GrantId, Usable> {
+    let (register, datasets) = (&world.register, &world.datasets);
     rights
         .grants()
         .values()
         .filter(|grant| grant.requester == *person && grant.is_in_force(now))
-        .filter(|grant| purpose == Some(&grant.purpose))
+        .filter(|grant| purpose == Some(&grant.purpose) && names_subjects(grant))
         .take(GRANTS_MAX)
         .map(|grant| {
+            let mut valid = valid(&grant.approvals, person, coverages, register, now);
+            valid.retain(|approval| {
+                approval.role != Role::DataOwner || owns_all(&approval.approver, grant, datasets)
+            });
             let legal = grant
                 .scope
                 .iter()
@@ -57,15 +70,14 @@ pub(super) fn usable_grants(
                 transaction: grant.transaction,
                 subject_limited: grant.subjects.is_some(),
                 legal,
-                approvers: slots(&grant.approvals, person, coverages, register, now),
+                approvers: slots(&valid, coverages),
             };
-            (
-                grant.id.clone(),
-                Usable {
-                    grant: grant.clone(),
-                    facts,
-                },
-            )
+            let usable = Usable {
+                levels: levels(&world.ladder, grant, &valid, coverages),
+                grant: grant.clone(),
+                facts,
+            };
+            (grant.id.clone(), usable)
         })
         // What nobody has validly approved is no grant, whatever else holds of it.
         .filter(|(_, usable)| !usable.facts.approvers.is_empty())
@@ -98,25 +110,107 @@ pub(super) fn usable_assessments<'a>(
             recipient: assessment.recipient.clone(),
             masks: assessment.masks.clone(),
             transaction: assessment.transaction,
-            approvers: slots(&assessment.approvals, asker, coverages, register, now),
+            approvers: slots(
+                &valid(&assessment.approvals, asker, coverages, register, now),
+                coverages,
+            ),
         })
 }
 
-/// Fills the slots: one human being to a slot at most, never the requester, nobody who reports to
-/// the requester, nobody whose role is not established now.
-///
-/// A person who is not in the register, or disabled, fills no slot. Who signed at more homes comes
-/// first, then the name decides: the order of signatures makes no difference.
-fn slots(
-    approvals: &[Approval],
+/// A grant for a subject set names at least one subject, of a dataset that it is about.
+fn names_subjects(grant: &Grant) -> bool {
+    grant.subjects.as_ref().is_none_or(|set| {
+        let about = grant.scope.iter().any(|scope| scope.dataset == set.dataset);
+        !set.keys.is_empty() && about
+    })
+}
+
+/// Whether a person owns every dataset in scope that names its owner.
+fn owns_all(person: &PersonId, grant: &Grant, datasets: &BTreeMap<DatasetId, Dataset>) -> bool {
+    let owners = grant
+        .scope
+        .iter()
+        .filter_map(|s| datasets.get(&s.dataset)?.owner.as_ref());
+    owners.into_iter().all(|owner| owner == person)
+}
+
+/// The levels that the ladder lets these signatures open. Where a level asks for no flow, whatever
+/// goes beyond seeing takes what protected data takes.
+fn levels(
+    ladder: &Ladder,
+    grant: &Grant,
+    valid: &[&Approval],
+    coverages: &[Coverage<'_>],
+) -> BTreeSet<Level> {
+    let signed: Vec<Signed> = valid
+        .iter()
+        .map(|approval| Signed {
+            person: approval.approver.clone(),
+            role: approval.role,
+            at_home: !home_of_approver(coverages, &approval.approver, approval.signed_from)
+                .is_empty(),
+        })
+        .collect();
+    let seconds = grant
+        .expires
+        .seconds()
+        .saturating_sub(grant.start.seconds());
+    let opens = |level: &Level| match (ladder.rungs.get(level), &grant.kind) {
+        (None | Some(Rung::Refused(_)), _) => false,
+        // Who must sign in an emergency is a rule of the house (`policies/base.cedar`).
+        (Some(_), GrantKind::BreakGlass(_)) => seconds <= BREAK_GLASS_SECONDS_MAX,
+        (Some(rung), GrantKind::Ladder(_)) => {
+            let level = if matches!(rung, Rung::Flow(_)) {
+                *level
+            } else {
+                Level::Protected
+            };
+            ladder.flow(level).is_some_and(|flow| {
+                seconds <= i64::from(flow.hours_max) * 3_600 && flow.is_satisfied(&signed)
+            })
+        }
+    };
+    Level::ALL
+        .iter()
+        .copied()
+        .filter(|level| opens(level))
+        .collect()
+}
+
+/// The approvals that count: of people in the register who are not disabled, hold the role now, are
+/// established not to be in reach of any country of concern, and are neither the requester nor in the requester's
+/// line, up or down.
+fn valid<'a>(
+    approvals: &'a [Approval],
     requester: &PersonId,
     coverages: &[Coverage<'_>],
     register: &Register,
     now: Timestamp,
-) -> Slots {
-    let mut eligible: Vec<_> = approvals
+) -> Vec<&'a Approval> {
+    approvals
         .iter()
         .filter(|approval| approval.at <= now && is_eligible(approval, requester, register, now))
+        .filter(|approval| {
+            let from = approval
+                .signed_from
+                .map_or(Connection::Unknown, Connection::Country);
+            // A regime without countries of concern calls "covered" whoever is abroad; that alone
+            // does not make a signer dependent.
+            !coverages
+                .iter()
+                .filter(|coverage| !coverage.regime.countries_of_concern.is_empty())
+                .any(|coverage| !coverage.standing(&approval.approver, from).is_not_covered())
+        })
+        .collect()
+}
+
+/// Fills the slots: one human being to a slot at most.
+///
+/// Who signed at more homes comes first, then the name decides: the order of signatures makes no
+/// difference.
+fn slots(valid: &[&Approval], coverages: &[Coverage<'_>]) -> Slots {
+    let mut eligible: Vec<_> = valid
+        .iter()
         .map(|approval| {
             let home_of = home_of_approver(coverages, &approval.approver, approval.signed_from);
             (approval, home_of)
@@ -171,7 +265,8 @@ fn is_eligible(
         .and_then(|fact| fact.at(now))
         .is_some_and(|roles| roles.contains(&approval.role));
     let independent = *requester != approval.approver
-        && register.reports_to(&approval.approver, requester, now) == Some(false);
+        && register.reports_to(&approval.approver, requester, now) == Some(false)
+        && register.reports_to(requester, &approval.approver, now) == Some(false);
     !person.disabled && holds_role && independent
 }
 
@@ -181,11 +276,16 @@ impl Usable {
         &self,
         dataset: &Dataset,
         field: &FieldName,
-        residency: &Residency,
+        class: &RowClass,
         action: Action,
     ) -> bool {
-        self.scopes(dataset, residency, action)
-            .any(|scope| scope.fields.contains(field))
+        let level = |field: &Field| class.level(field.level(), field.public_when.is_some());
+        dataset
+            .field(field)
+            .is_some_and(|field| self.levels.contains(&level(field)))
+            && self
+                .scopes(dataset, &class.residency, action)
+                .any(|scope| scope.fields.contains(field))
     }
 
     /// Whether one scope names all these fields, in rows of this residency, for this action.
@@ -193,12 +293,15 @@ impl Usable {
         &self,
         dataset: &Dataset,
         fields: &BTreeSet<FieldName>,
-        residency: &Residency,
+        class: &RowClass,
         action: Action,
     ) -> bool {
         !fields.is_empty()
+            && fields
+                .iter()
+                .all(|field| self.covers(dataset, field, class, action))
             && self
-                .scopes(dataset, residency, action)
+                .scopes(dataset, &class.residency, action)
                 .any(|scope| fields.is_subset(&scope.fields))
     }
 

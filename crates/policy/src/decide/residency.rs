@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Dataset, DatasetId, RegimeId, Residency, RowClass, SubjectPath, Subjects};
+use model::{Dataset, DatasetId, Field, RegimeId, Residency, RowClass, SubjectPath, Subjects};
 
 use crate::regime::Regime;
 
@@ -44,7 +44,7 @@ pub(super) fn row_classes(
     residencies: &[Residency],
 ) -> Vec<RowClass> {
     let of_dataset = match &dataset.subjects {
-        Subjects::Nobody if dataset.undeclared_subjects.is_empty() => vec![Residency::NoSubject],
+        Subjects::Nobody if is_impersonal(dataset) => vec![Residency::NoSubject],
         _ if !is_knowable(dataset, datasets, datasets.len()) => vec![Residency::Unknown],
         Subjects::Some(_) => residencies.to_vec(),
         Subjects::Nobody | Subjects::Undeclared => vec![Residency::Unknown],
@@ -67,6 +67,15 @@ pub(super) fn row_classes(
             })
         })
         .collect()
+}
+
+/// Whether a dataset that is declared to be about nobody looks like it: no foreign key to people, no
+/// legal category, no data category of users. Otherwise the declaration would switch the floor off.
+fn is_impersonal(dataset: &Dataset) -> bool {
+    let personal = |field: &Field| {
+        !field.legal.is_empty() || field.categories.iter().any(|c| c.is_within("user"))
+    };
+    dataset.undeclared_subjects.is_empty() && !dataset.fields.iter().any(personal)
 }
 
 /// Whether a row's residency can be told at all: its subjects are declared, and so are those of

@@ -72,7 +72,7 @@ impl<'a> Case<'a> {
             })
             .collect();
         let mut masked = BTreeSet::new();
-        if let Some(mut answer) = self.person(id, &parts, via_service)? {
+        if let Some(mut answer) = self.person_whatever_teams(id, &parts, via_service)? {
             for (part, draft) in parts.iter().zip(&mut answer.drafts) {
                 lift(part.dataset, draft, self.now);
                 draft.hide_unseen_rows();

@@ -57,7 +57,8 @@ impl Limit {
 pub(super) struct Drafter<'a> {
     pub(super) asker: Asker<'a>,
     pub(super) regimes: &'a [Regime],
-    pub(super) allow_list: &'a AllowList,
+    /// The accepted interoperability list, if there is one.
+    pub(super) allow_list: Option<&'a AllowList>,
     pub(super) answers: HashMap<Memo, ClassAnswer>,
 }
 
@@ -122,7 +123,9 @@ impl Drafter<'_> {
                 cell: Some(CellFacts {
                     categories: field.categories.clone(),
                     mask: field.mask.as_ref().map(model::Mask::kind),
-                    allow_listed: self.allow_list.allows(&dataset.id, &field.name),
+                    allow_listed: self
+                        .allow_list
+                        .is_some_and(|list| list.allows(&dataset.id, &field.name)),
                 }),
             },
             grants: self.naming(dataset, field, class, &seeing),
@@ -137,9 +140,8 @@ impl Drafter<'_> {
         class: &RowClass,
         actions: &[Action],
     ) -> BTreeSet<GrantId> {
-        let names = |usable: &Usable, action: &Action| {
-            usable.covers(dataset, &field.name, &class.residency, *action)
-        };
+        let names =
+            |usable: &Usable, action: &Action| usable.covers(dataset, &field.name, class, *action);
         self.asker
             .grants
             .iter()
@@ -201,9 +203,10 @@ impl Drafter<'_> {
             .grants
             .iter()
             .filter(|(_, usable)| {
-                dataset.fields.iter().any(|field| {
-                    usable.covers(dataset, &field.name, &class.residency, Action::ViewRow)
-                })
+                dataset
+                    .fields
+                    .iter()
+                    .any(|field| usable.covers(dataset, &field.name, class, Action::ViewRow))
             })
             .map(|(id, _)| id.clone())
             .collect();

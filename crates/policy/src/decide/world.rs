@@ -97,6 +97,22 @@ impl World {
                 ));
             }
         }
+        for regime in self
+            .regimes
+            .iter()
+            .filter(|regime| regime.historical && !self.museum)
+        {
+            if regime.requires.is_none() {
+                found.push(Diagnostic::error(
+                    "cordon.toml",
+                    format!(
+                        "the regime `{}` is historical and names none that must be with it",
+                        regime.id
+                    ),
+                    "give it `requires`, or set `museum = true` to study it",
+                ));
+            }
+        }
         // LIMIT: every union of homes is a row class of its own.
         if self.regimes.len() > super::residency::REGIMES_MAX {
             found.push(Diagnostic::error(

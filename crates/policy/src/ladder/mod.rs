@@ -2,6 +2,7 @@
 
 mod check;
 mod read;
+mod satisfied;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,6 +10,7 @@ use std::fmt;
 use model::{DatasetId, FieldName, FlowId, Level, PersonId, Role};
 
 pub use read::{SHIPPED_LADDER, read as read_ladder};
+pub(crate) use satisfied::Signed;
 
 /// What each level asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +50,12 @@ pub struct AllowList {
 impl AllowList {
     /// Whether home security and the validator, two different people, have accepted it.
     pub fn is_accepted(&self) -> bool {
+        Self::accepted_by(&self.accepted)
+    }
+
+    pub(crate) fn accepted_by(accepted: &BTreeSet<(PersonId, Role)>) -> bool {
         let by = |role| {
-            self.accepted
+            accepted
                 .iter()
                 .filter(move |(_, r)| *r == role)
                 .map(|(who, _)| who)

@@ -8,6 +8,7 @@
 
 mod covered;
 mod forge;
+mod ladder;
 mod monotone;
 mod policies;
 mod refusals;

@@ -72,8 +72,8 @@ fn grant(requester: &str, approvers: &[Approver], scope: Vec<GrantScope>) -> Gra
         exemption: None,
         scope,
         subjects: None,
-        start: testkit::NOW.plus_days(-1),
-        expires: testkit::NOW.plus_days(1),
+        start: testkit::NOW.plus_seconds(-600),
+        expires: testkit::NOW.plus_seconds(1_200),
         revoked: None,
         approvals: approvals(approvers),
     }

@@ -50,8 +50,8 @@ fn grant(approvers: &[(&str, Role, &str)], subjects: bool) -> Grant {
             dataset,
             keys: vec!["k".into()],
         }),
-        start: testkit::NOW.plus_days(-1),
-        expires: testkit::NOW.plus_days(1),
+        start: testkit::NOW.plus_seconds(-600),
+        expires: testkit::NOW.plus_seconds(1_200),
         revoked: None,
         approvals: approvers
             .iter()
@@ -459,9 +459,18 @@ fn rows_whose_residency_nobody_can_tell_count_as_home() {
     let dataset = world.datasets.values_mut().next().unwrap();
     dataset.subjects = model::Subjects::Nobody;
     assert_eq!(residencies(&world), "unknown");
+    // Declared about nobody, yet with a data category of users, or a legal one.
     let dataset = world.datasets.values_mut().next().unwrap();
     dataset.undeclared_subjects.clear();
+    assert_eq!(residencies(&world), "unknown");
+    let dataset = world.datasets.values_mut().next().unwrap();
+    for field in &mut dataset.fields {
+        field.categories.clear();
+    }
     assert_eq!(residencies(&world), "no subject");
+    let dataset = world.datasets.values_mut().next().unwrap();
+    dataset.fields[1].legal.insert(LegalCategory::HumanGenomic);
+    assert_eq!(residencies(&world), "unknown");
     // Through a parent that says nothing, or is not there.
     let mut world = declared;
     let dataset = world.datasets.values_mut().next().unwrap();
