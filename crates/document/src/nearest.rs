@@ -57,8 +57,8 @@ fn split(word: &str) -> (&str, &str) {
     word.rsplit_once('.').unwrap_or(("", word))
 }
 
-/// How two neighbours that changed places count: short plain words would be guessed too freely if
-/// a swap cost as little as one letter.
+/// What two neighbours that changed places cost: one letter in dotted words, two in plain ones,
+/// which are matched more strictly.
 #[derive(Clone, Copy, PartialEq)]
 enum Swaps {
     CountOnce,

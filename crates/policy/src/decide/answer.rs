@@ -9,8 +9,8 @@ use super::ask::FieldsAsked;
 use super::case::{Case, Part, PersonAnswer};
 use super::decider::refused;
 use super::decision::{CellReason, Decision, DecisionId, Observed, Refused, StandingUnder};
+use super::draft::Draft;
 use super::hint::Hint;
-use super::shape::Draft;
 use crate::hash::{Hash, Hasher};
 
 impl<'a> Case<'a> {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use model::{Dataset, DomainId, FieldName, Mask, Verdict};
 
 use super::decision::Because;
-use super::shape::Draft;
+use super::draft::Draft;
 
 /// The domain of a field, if it has one.
 pub(super) fn domain_of(dataset: &Dataset, name: &FieldName) -> Option<DomainId> {

@@ -7,6 +7,8 @@ mod class;
 mod decider;
 mod decision;
 mod domain;
+mod draft;
+mod drafter;
 mod grants;
 mod hint;
 mod observe;
@@ -15,7 +17,6 @@ mod person;
 mod residency;
 mod rights;
 mod settle;
-mod shape;
 mod world;
 
 pub use ask::{Ask, Asked, DatasetAsk, FieldsAsked};

@@ -3,7 +3,7 @@
 use model::{Dataset, Rows, Timestamp, Verdict};
 
 use super::decision::{Because, Observed};
-use super::shape::{Draft, Limit};
+use super::draft::{Draft, Limit};
 
 /// Lifts a draft to what the floor alone would leave, if the dataset is observed now.
 pub(super) fn lift(dataset: &Dataset, draft: &mut Draft, now: Timestamp) -> Vec<Observed> {

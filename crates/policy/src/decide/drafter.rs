@@ -1,14 +1,12 @@
-//! From the policies' answers, class by class, to the view of one dataset.
+//! Asks the policies about a dataset, each class of its fields and rows once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use model::{
-    Action, Cell, Dataset, Field, FieldName, FieldView, GrantId, LegalCategory, Level, RowClass,
-    Rows, Verdict, View,
-};
+use model::{Action, Dataset, Field, GrantId, LegalCategory, Level, RowClass, Rows, Verdict};
 
 use super::class::{Asker, ClassKey, Determined};
 use super::decision::{Because, CellReason, RowsReason};
+use super::draft::{Draft, Limit};
 use super::grants::Usable;
 use super::residency::home_of;
 use crate::cedar::{AssessmentFacts, CellFacts, ResourceFacts};
@@ -23,34 +21,6 @@ pub(super) struct ClassAnswer {
     /// None where the field has no mask.
     masked: Option<Determined>,
     requestable: bool,
-}
-
-/// One dataset as one person sees it, before it becomes a view.
-#[derive(Clone, Debug)]
-pub(super) struct Draft {
-    pub(super) rows: BTreeMap<RowClass, RowsReason>,
-    pub(super) cells: BTreeMap<FieldName, BTreeMap<RowClass, CellReason>>,
-    /// Where a floor forbids seeing the rows at all.
-    pub(super) rows_floor: BTreeSet<RowClass>,
-    /// How far each cell can be moved by what comes after the policies.
-    pub(super) limits: BTreeMap<(FieldName, RowClass), Limit>,
-}
-
-/// How far a cell can be moved by what comes after the policies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Limit {
-    /// The most that the floor alone would leave.
-    pub(super) floor_leaves: Verdict,
-    /// Whether its mask may be shown.
-    pub(super) may_mask: bool,
-}
-
-impl Limit {
-    /// Nothing may be shown.
-    pub(super) const NOTHING: Self = Self {
-        floor_leaves: Verdict::Hidden,
-        may_mask: false,
-    };
 }
 
 /// Asks about datasets for one person, each class of fields once.
@@ -161,32 +131,69 @@ impl Drafter<'_> {
         if let Some(known) = self.answers.get(&memo) {
             return Ok(known.clone());
         }
-        let (key, in_clear, _) = &memo;
-        let resource = &key.resource;
-        let clear = self
-            .asker
-            .determine(Action::ViewClear, resource, in_clear, &[], joined)?;
+        let answer = if joined.is_empty() {
+            self.ask_alone(&memo.0, &memo.1, assessments)?
+        } else {
+            let alone = self.answer(
+                memo.0.clone(),
+                memo.1.clone(),
+                assessments,
+                &BTreeSet::new(),
+            )?;
+            self.ask_joined(alone, &memo.0, &memo.1, assessments, joined)?
+        };
+        self.answers.insert(memo, answer.clone());
+        Ok(answer)
+    }
+
+    fn ask_alone(
+        &self,
+        key: &ClassKey,
+        in_clear: &BTreeSet<GrantId>,
+        assessments: &[AssessmentFacts],
+    ) -> Result<ClassAnswer, Failure> {
+        let (asker, resource, none) = (&self.asker, &key.resource, BTreeSet::new());
+        let clear = asker.determine(Action::ViewClear, resource, in_clear, &[], &none)?;
         let has_mask = resource
             .cell
             .as_ref()
             .is_some_and(|cell| cell.mask.is_some());
         let masked = if has_mask {
             let action = Action::ViewMasked;
-            Some(
-                self.asker
-                    .determine(action, resource, &key.grants, assessments, joined)?,
-            )
+            Some(asker.determine(action, resource, &key.grants, assessments, &none)?)
         } else {
             None
         };
-        let requestable =
-            !clear.allowed && self.asker.is_requestable(Action::ViewClear, resource)?;
-        let answer = ClassAnswer {
+        let requestable = !clear.allowed && asker.is_requestable(Action::ViewClear, resource)?;
+        Ok(ClassAnswer {
             clear,
             masked,
             requestable,
-        };
-        self.answers.insert(memo, answer.clone());
+        })
+    }
+
+    /// What is refused alone stays refused beside other data; only what is shown is asked again.
+    fn ask_joined(
+        &self,
+        mut answer: ClassAnswer,
+        key: &ClassKey,
+        in_clear: &BTreeSet<GrantId>,
+        assessments: &[AssessmentFacts],
+        joined: &BTreeSet<LegalCategory>,
+    ) -> Result<ClassAnswer, Failure> {
+        let (asker, resource) = (&self.asker, &key.resource);
+        if answer.clear.allowed || !answer.clear.for_subjects.is_empty() {
+            let clear = asker.determine(Action::ViewClear, resource, in_clear, &[], joined)?;
+            if !clear.allowed && answer.clear.allowed {
+                answer.requestable = asker.is_requestable(Action::ViewClear, resource)?;
+            }
+            answer.clear = clear;
+        }
+        if answer.masked.as_ref().is_some_and(|masked| masked.allowed) {
+            let action = Action::ViewMasked;
+            let masked = asker.determine(action, resource, &key.grants, assessments, joined)?;
+            answer.masked = Some(masked);
+        }
         Ok(answer)
     }
 
@@ -292,150 +299,5 @@ fn floor_leaves(answer: &ClassAnswer) -> Verdict {
         (clear, _) if clear.allowed || !clear.floor => Verdict::Clear,
         (_, Some(masked)) if masked.allowed || !masked.floor => Verdict::Masked,
         _ => Verdict::Hidden,
-    }
-}
-
-impl Draft {
-    /// Hides the cells of rows that are not seen.
-    pub(super) fn hide_unseen_rows(&mut self) {
-        for (class, rows) in &self.rows {
-            if rows.rows != Rows::Unseen {
-                continue;
-            }
-            for cell in self
-                .cells
-                .values_mut()
-                .filter_map(|cells| cells.get_mut(class))
-            {
-                if cell.verdict != Verdict::Hidden || !cell.clear_for.is_empty() {
-                    cell.verdict = Verdict::Hidden;
-                    cell.clear_for.clear();
-                    cell.because = Because::RowsUnseen;
-                }
-            }
-        }
-    }
-
-    /// Fields that are hidden in every row class, or seen in none.
-    pub(super) fn absent(&self) -> BTreeSet<FieldName> {
-        self.cells
-            .iter()
-            .filter(|(_, cells)| {
-                cells
-                    .values()
-                    .all(|c| c.verdict == Verdict::Hidden && c.clear_for.is_empty())
-            })
-            .map(|(name, _)| name.clone())
-            .collect()
-    }
-
-    /// Leaves out the rows in which a field is hidden that other rows show: a row is seen whole or
-    /// not at all (design.md section 6: "Hidden for some: those rows are not seen").
-    pub(super) fn leave_out_partly_hidden_rows(&mut self) {
-        let absent = self.absent();
-        for (class, reason) in &mut self.rows {
-            if reason.rows == Rows::Unseen {
-                continue;
-            }
-            let hidden = self.cells.iter().find_map(|(name, cells)| {
-                let cell = cells.get(class)?;
-                (!absent.contains(name) && cell.verdict == Verdict::Hidden).then_some((name, cell))
-            });
-            let Some((name, cell)) = hidden else { continue };
-            reason.left_out_for = Some(name.clone());
-            reason.requestable |= cell.requestable;
-            // Subjects whose rows a grant opens stay, if it opens every hidden field of the row.
-            let kept = self
-                .cells
-                .iter()
-                .filter(|(name, _)| !absent.contains(name))
-                .filter_map(|(_, cells)| cells.get(class))
-                .filter(|cell| cell.verdict == Verdict::Hidden)
-                .map(|cell| cell.clear_for.clone())
-                .reduce(|a, b| a.intersection(&b).cloned().collect())
-                .unwrap_or_default();
-            let kept: BTreeSet<_> = match &reason.rows {
-                Rows::SeenFor(grants) => kept.intersection(grants).cloned().collect(),
-                Rows::Seen | Rows::Unseen => kept,
-            };
-            reason.rows = if kept.is_empty() {
-                Rows::Unseen
-            } else {
-                Rows::SeenFor(kept)
-            };
-        }
-    }
-
-    /// The legal categories that it shows in clear somewhere.
-    pub(super) fn clear_categories(&self, dataset: &Dataset) -> BTreeSet<LegalCategory> {
-        let is_clear = |cells: &BTreeMap<RowClass, CellReason>| {
-            cells
-                .values()
-                .any(|c| c.verdict == Verdict::Clear || !c.clear_for.is_empty())
-        };
-        dataset
-            .fields
-            .iter()
-            .filter(|field| self.cells.get(&field.name).is_some_and(is_clear))
-            .flat_map(|field| field.legal.iter().copied())
-            .collect()
-    }
-
-    /// The stricter of two drafts of the same dataset, cell by cell and row by row.
-    pub(super) fn intersect(&mut self, other: &Self) {
-        for (class, reason) in &mut self.rows {
-            match other.rows.get(class) {
-                Some(theirs) if theirs.rows < reason.rows => *reason = theirs.clone(),
-                Some(_) => {}
-                None => reason.rows = Rows::Unseen,
-            }
-        }
-        for (name, cells) in &mut self.cells {
-            for (class, cell) in cells {
-                match other.cells.get(name).and_then(|cells| cells.get(class)) {
-                    Some(theirs) if theirs.verdict < cell.verdict => *cell = theirs.clone(),
-                    Some(_) => {}
-                    None => cell.verdict = Verdict::Hidden,
-                }
-                cell.clear_for.clear();
-            }
-        }
-        self.rows_floor.extend(other.rows_floor.iter().cloned());
-        for (key, limit) in &mut self.limits {
-            let theirs = other.limits.get(key).copied().unwrap_or(Limit::NOTHING);
-            limit.floor_leaves = limit.floor_leaves.min(theirs.floor_leaves);
-            limit.may_mask &= theirs.may_mask;
-        }
-    }
-
-    /// The view: what is not absent.
-    pub(super) fn view(&self, dataset: &Dataset) -> View {
-        let absent = self.absent();
-        let fields = dataset
-            .fields
-            .iter()
-            .filter(|field| !absent.contains(&field.name))
-            .filter_map(|field| {
-                let cells = self.cells.get(&field.name)?;
-                let shown = cells.iter().map(|(class, reason)| {
-                    let (verdict, clear_for) = (reason.verdict, reason.clear_for.clone());
-                    (class.clone(), Cell { verdict, clear_for })
-                });
-                let view = FieldView {
-                    mask: field.mask.clone(),
-                    cells: shown.collect(),
-                };
-                Some((field.name.clone(), view))
-            })
-            .collect();
-        View {
-            dataset: dataset.id.clone(),
-            rows: self
-                .rows
-                .iter()
-                .map(|(class, r)| (class.clone(), r.rows.clone()))
-                .collect(),
-            fields,
-        }
     }
 }
