@@ -9,6 +9,7 @@
 mod covered;
 mod forge;
 mod ladder;
+mod loaders;
 mod monotone;
 mod policies;
 mod refusals;
