@@ -11,6 +11,9 @@ fn spoilt(text: &'static str) -> impl Strategy<Value = String> {
     prop::collection::vec(change, 1..6).prop_map(move |changes| {
         let mut letters: Vec<char> = text.chars().collect();
         for (place, how, letter) in changes {
+            if letters.is_empty() {
+                break;
+            }
             let at = place.index(letters.len());
             match how {
                 0 => letters[at] = letter,
