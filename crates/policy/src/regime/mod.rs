@@ -6,6 +6,7 @@ mod shipped;
 use std::collections::BTreeSet;
 
 use model::{Jurisdiction, LegalCategory, ListId, RegimeId, Share, Timestamp};
+use serde::Deserialize;
 
 pub use read::read as read_regime;
 pub use shipped::{SHIPPED, Shipped};
@@ -80,7 +81,8 @@ pub struct CoveredRules {
 }
 
 /// One way to be covered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CoveredRule {
     /// Named on the regime's list.
     Designated,
@@ -106,7 +108,8 @@ pub enum CoveredRule {
 }
 
 /// One way to be a home person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HomePersonRule {
     /// A citizen of a home country.
     Citizen,

@@ -55,38 +55,15 @@ struct CoveredText {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RuleText {
-    rule: RuleName,
+    rule: CoveredRule,
     source: String,
-}
-
-#[derive(Clone, Copy, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-#[serde(rename_all = "snake_case")]
-enum RuleName {
-    Designated,
-    Resident,
-    Employed,
-    Contracted,
-    OrganisedIn,
-    PrincipalPlace,
-    Owned,
-    Office,
-    Connected,
-    OutsideHome,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct HomePersonText {
-    by: Vec<HomePersonName>,
+    by: Vec<HomePersonRule>,
     source: String,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum HomePersonName {
-    Citizen,
-    Status,
-    Resident,
 }
 
 #[derive(Deserialize)]
@@ -296,12 +273,12 @@ fn covered_of(
         return None;
     }
     let named = |name| text.rules.iter().any(|rule| rule.rule == name);
-    if named(RuleName::Owned) && text.ownership_share.is_none() {
+    if named(CoveredRule::Owned) && text.ownership_share.is_none() {
         let cause = "the rule `owned` needs `ownership_share`";
         let fault = regime.error(reader.file, path, cause, "add e.g. `ownership_share: 50%`");
         reader.faults.push(fault);
     }
-    if named(RuleName::Designated) && text.designation_list.is_none() {
+    if named(CoveredRule::Designated) && text.designation_list.is_none() {
         let cause = "the rule `designated` needs `designation_list`";
         let fault = regime.error(reader.file, path, cause, "name the authority's list");
         reader.faults.push(fault);
@@ -330,36 +307,11 @@ fn covered_of(
         rules: text
             .rules
             .iter()
-            .map(|r| (rule_of(r.rule), r.source.clone()))
+            .map(|r| (r.rule, r.source.clone()))
             .collect(),
-        home_person: home_person
-            .map(|h| h.by.iter().map(home_rule_of).collect())
-            .unwrap_or_default(),
+        home_person: home_person.map(|h| h.by.clone()).unwrap_or_default(),
         home_person_source: home_person.map(|h| h.source.clone()).unwrap_or_default(),
     })
-}
-
-const fn rule_of(name: RuleName) -> CoveredRule {
-    match name {
-        RuleName::Designated => CoveredRule::Designated,
-        RuleName::Resident => CoveredRule::Resident,
-        RuleName::Employed => CoveredRule::Employed,
-        RuleName::Contracted => CoveredRule::Contracted,
-        RuleName::OrganisedIn => CoveredRule::OrganisedIn,
-        RuleName::PrincipalPlace => CoveredRule::PrincipalPlace,
-        RuleName::Owned => CoveredRule::Owned,
-        RuleName::Office => CoveredRule::Office,
-        RuleName::Connected => CoveredRule::Connected,
-        RuleName::OutsideHome => CoveredRule::OutsideHome,
-    }
-}
-
-const fn home_rule_of(name: &HomePersonName) -> HomePersonRule {
-    match name {
-        HomePersonName::Citizen => HomePersonRule::Citizen,
-        HomePersonName::Status => HomePersonRule::Status,
-        HomePersonName::Resident => HomePersonRule::Resident,
-    }
 }
 
 #[cfg(test)]
