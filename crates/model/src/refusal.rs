@@ -24,6 +24,36 @@ crate::label::words! {
         AskEmpty = "ask-empty",
         /// Too much was asked for at once.
         AskTooWide = "ask-too-wide",
+        /// PostgreSQL's grammar does not read it.
+        SyntaxError = "syntax-error",
+        /// A statement too large or too deep.
+        StatementTooLarge = "statement-too-large",
+        /// Bytes that are not UTF-8, or a zero byte.
+        TextNotValid = "text-not-valid",
+        /// A kind of statement that never passes.
+        StatementNotAllowed = "statement-not-allowed",
+        /// Syntax that Cordon does not understand.
+        SyntaxNotSupported = "syntax-not-supported",
+        /// Several statements where one is allowed.
+        SeveralStatements = "several-statements",
+        /// A function that is not on the allow-list.
+        FunctionNotAllowed = "function-not-allowed",
+        /// An operator that is not on the allow-list.
+        OperatorNotAllowed = "operator-not-allowed",
+        /// A type or collation that is not on the allow-list.
+        TypeNotAllowed = "type-not-allowed",
+        /// A setting that Cordon keeps to itself.
+        SettingNotAllowed = "setting-not-allowed",
+        /// A name that means two things.
+        NameAmbiguous = "name-ambiguous",
+        /// Rows of governed data cannot be locked, sampled or addressed.
+        RowAccessNotAllowed = "row-access-not-allowed",
+        /// A write that reads what the person sees masked or in part.
+        WriteReadsMasked = "write-reads-masked",
+        /// A write into a place of a lower level than what it reads.
+        WriteDown = "write-down",
+        /// The data is not as the catalogue says, so no guard can be written.
+        GuardNotPossible = "guard-not-possible",
         /// A policy failed while it was evaluated.
         PolicyError = "policy-error",
     }
