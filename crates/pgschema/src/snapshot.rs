@@ -255,7 +255,10 @@ pub struct Extension {
     pub schema: String,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
 const fn is_false(value: &bool) -> bool {
     !*value
 }
