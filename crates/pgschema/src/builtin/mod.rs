@@ -5,10 +5,12 @@
 
 mod functions;
 mod operators;
+mod profile;
 mod review;
 mod types;
 
 pub use functions::{Function, FunctionOverload, function, functions};
 pub use operators::{Operator, OperatorOverload, operator, operators};
+pub use profile::{Profile, Reviewed, profile};
 pub use review::FunctionClass;
 pub use types::{BuiltinType, type_by_oid, type_named};

@@ -51,8 +51,9 @@ impl Review {
 /// The review, read on first use.
 pub(crate) static REVIEW: LazyLock<Review> = LazyLock::new(|| read(TEXT));
 
+/// What a paragraph says about the words below it.
 #[derive(Clone, Copy)]
-enum Section {
+pub(super) enum Section {
     Class(FunctionClass),
     Operator,
     Type,
@@ -75,35 +76,40 @@ fn section(word: &str) -> Option<Section> {
     })
 }
 
-fn read(text: &'static str) -> Review {
-    let mut review = Review {
-        classes: HashMap::new(),
-        operator_only: HashSet::new(),
-        types: HashSet::new(),
-        total: HashSet::new(),
-        faults: Vec::new(),
-    };
+/// The words of a review, each with what is said about it, and what cannot be read.
+pub(super) fn words(text: &'static str) -> (Vec<(Section, &'static str)>, Vec<String>) {
+    let mut words = Vec::new();
+    let mut faults = Vec::new();
     let mut current = None;
     for line in text
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
     {
-        if line.starts_with(' ') {
-            let Some(current) = current else {
-                review.faults.push(format!("no class stands above: {line}"));
-                continue;
-            };
-            for word in line.split_whitespace() {
-                review.add(current, word);
-            }
-        } else {
+        if !line.starts_with(' ') {
             current = line.split_once(": ").and_then(|(word, _)| section(word));
             if current.is_none() {
-                review
-                    .faults
-                    .push(format!("not a class with its reason: {line}"));
+                faults.push(format!("not a class with its reason: {line}"));
             }
+        } else if let Some(section) = current {
+            words.extend(line.split_whitespace().map(|word| (section, word)));
+        } else {
+            faults.push(format!("no class stands above: {line}"));
         }
+    }
+    (words, faults)
+}
+
+fn read(text: &'static str) -> Review {
+    let (words, faults) = words(text);
+    let mut review = Review {
+        classes: HashMap::new(),
+        operator_only: HashSet::new(),
+        types: HashSet::new(),
+        total: HashSet::new(),
+        faults,
+    };
+    for (section, word) in words {
+        review.add(section, word);
     }
     review
 }

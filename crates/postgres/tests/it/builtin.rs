@@ -7,6 +7,8 @@ use std::process::Command;
 use pgschema::builtin::{FunctionClass, functions, operators};
 use scratch::Server;
 
+use crate::schema_of;
+
 #[test]
 fn the_generated_lists_are_what_the_server_has() {
     let server = Server::start().unwrap();
@@ -58,4 +60,61 @@ fn the_generated_lists_are_what_the_server_has() {
             operator.name
         );
     }
+}
+
+/// A new signature in a version that was reviewed means that the review is of something else.
+#[test]
+fn every_signature_of_a_reviewed_extension_was_looked_at() {
+    let server = Server::start().unwrap();
+    let schema = schema_of(
+        &server,
+        "app",
+        r#"create schema ext; create extension citext schema ext; create extension hstore schema ext;
+           create extension pg_trgm schema ext; create extension "uuid-ossp" schema ext;
+           create function ext.citext_eq(text, text) returns bool language sql as 'select true';
+           create extension dblink;"#,
+    );
+    let snapshot = schema.snapshot();
+    let other =
+        |extension: &Option<String>| extension.as_deref().is_none_or(|name| name == "dblink");
+    for function in &snapshot.functions {
+        let found = schema.reviewed_function(function);
+        assert_eq!(
+            found.is_none(),
+            other(&function.extension),
+            "{} {:?}",
+            function.name,
+            found
+        );
+        let Some(found) = found else { continue };
+        let fits = match found.class {
+            FunctionClass::Pure => function.kind == 'f' && !function.returns_set,
+            FunctionClass::Aggregate => function.kind == 'a',
+            FunctionClass::SetReturning => function.returns_set,
+            FunctionClass::Window => function.kind == 'w',
+            FunctionClass::Volatile | FunctionClass::Session | FunctionClass::Refused => true,
+        };
+        assert!(fits, "{} is {:?}", function.name, found.class);
+    }
+    for operator in &snapshot.operators {
+        let found = schema
+            .reviewed_operator(operator)
+            .unwrap_or_else(|| panic!("{}", operator.name));
+        // An operator is no way around its function.
+        let mut behind = snapshot.functions.iter();
+        if let Some(function) = behind.find(|one| one.oid == operator.function) {
+            let function = schema.reviewed_function(function).unwrap();
+            assert_eq!(
+                (function.class, function.total),
+                (FunctionClass::Pure, found.total)
+            );
+        }
+    }
+    let allowed: Vec<&str> = snapshot
+        .types
+        .iter()
+        .filter(|item| schema.reviewed_type(item))
+        .map(|item| item.name.as_str())
+        .collect();
+    assert_eq!(allowed, ["citext", "_citext", "hstore", "_hstore"]);
 }
