@@ -245,14 +245,12 @@ pub struct StatementOption {
 pub enum OptionValue {
     /// None.
     None,
-    /// A word or text.
+    /// A word or text; `true` and `false` are words.
     Text(String),
     /// A whole number.
     Integer(i32),
     /// `*`
     Star,
-    /// `true`, `false`
-    Boolean(bool),
     /// `(a, b)`: names
     List(Vec<String>),
 }
@@ -282,7 +280,7 @@ pub enum SetScope {
 /// What a setting is set to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SetValue {
-    /// Constants (never empty).
+    /// Texts and numbers (never empty). `INTERVAL '1' HOUR TO MINUTE` as a time zone is not read.
     Values(Vec<Constant>),
     /// `TO DEFAULT`, `RESET`
     Default,
@@ -290,8 +288,6 @@ pub enum SetValue {
     Current,
     /// Transaction modes of `SET TRANSACTION` and `SET SESSION CHARACTERISTICS`.
     Modes(Vec<StatementOption>),
-    /// Anything else, e.g. `INTERVAL '1' HOUR TO MINUTE` as a time zone: refused.
-    Other,
 }
 
 /// `BEGIN`, `COMMIT` and the like

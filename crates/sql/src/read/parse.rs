@@ -1,0 +1,80 @@
+//! The way into the parser: what is checked before a text reaches it, and what its errors mean.
+
+use model::Refusal;
+use pg_query::protobuf::{ParseResult, RawStmt};
+
+use super::Limits;
+use crate::Refused;
+
+/// The parser's statements.
+pub(super) fn parse(text: &str, limits: &Limits) -> Result<Vec<RawStmt>, Refused> {
+    if text.len() > limits.bytes_max {
+        return Err(Refused::new(
+            Refusal::StatementTooLarge,
+            format!(
+                "the text has {} bytes, more than {}",
+                text.len(),
+                limits.bytes_max
+            ),
+        ));
+    }
+    if let Some(at) = text.bytes().position(|byte| byte == 0) {
+        return Err(Refused {
+            code: Refusal::TextNotValid,
+            about: "the text has a zero byte".to_owned(),
+            at: Some(at),
+        });
+    }
+    let ParseResult { version: _, stmts } = pg_query::parse(text, 0).map_err(refused)?.protobuf;
+    if stmts.len() > limits.statements_max {
+        return Err(Refused::new(
+            Refusal::StatementTooLarge,
+            format!(
+                "the text has {} statements, more than {}",
+                stmts.len(),
+                limits.statements_max
+            ),
+        ));
+    }
+    Ok(stmts)
+}
+
+fn refused(error: pg_query::Error) -> Refused {
+    match error {
+        pg_query::Error::Parse(message) => parse_error(message),
+        // The bytes come from the parser itself, so the one thing that can be wrong with them is
+        // that they nest too deeply.
+        pg_query::Error::Decode(_) => {
+            Refused::new(Refusal::StatementTooLarge, "the statement nests too deeply")
+        }
+        pg_query::Error::Conversion(_) => {
+            Refused::new(Refusal::TextNotValid, "the text has a zero byte")
+        }
+        pg_query::Error::InvalidJson(_)
+        | pg_query::Error::InvalidPointer
+        | pg_query::Error::Scan(_)
+        | pg_query::Error::IsUtility(_)
+        | pg_query::Error::Split(_) => {
+            Refused::new(Refusal::SyntaxError, "the text could not be parsed")
+        }
+    }
+}
+
+fn parse_error(message: String) -> Refused {
+    // The parser's own limits: its stack of 10,000 symbols, the stack of the thread, and 10,000
+    // nested messages.
+    let too_large = [
+        "memory exhausted",
+        "stack depth limit exceeded",
+        "nesting",
+        "nested too deep",
+        "out of memory",
+    ];
+    if too_large.iter().any(|sign| message.contains(sign)) && !message.contains(" at or near ") {
+        return Refused::new(Refusal::StatementTooLarge, "the statement nests too deeply");
+    }
+    if message.starts_with("memory exhausted at or near") {
+        return Refused::new(Refusal::StatementTooLarge, "the statement nests too deeply");
+    }
+    Refused::new(Refusal::SyntaxError, message)
+}

@@ -1,0 +1,52 @@
+//! Printing a statement and reading it again gives the statement.
+
+use sql::{Limits, print, read};
+
+/// Reads, prints, reads again; what was printed, or what differs.
+pub fn round_trip(text: &str) -> Result<Vec<String>, String> {
+    let statements = read(text, &Limits::default()).map_err(|refused| format!("{refused}"))?;
+    let mut printed = Vec::new();
+    for statement in statements {
+        let text = print(&statement);
+        let again = read(&text, &Limits::default())
+            .map_err(|refused| format!("the printed text is refused: {refused}\n  {text}"))?;
+        if again.as_slice() != [statement.clone()] {
+            return Err(format!(
+                "reads differently\n  {text}\n  {statement:?}\n  {again:?}"
+            ));
+        }
+        if print(&again[0]) != text {
+            return Err(format!("prints differently\n  {text}"));
+        }
+        printed.push(text);
+    }
+    Ok(printed)
+}
+
+fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with("--"))
+}
+
+#[test]
+fn every_statement_of_the_list_survives() {
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for line in lines(include_str!("../data/statements.txt")) {
+        count += 1;
+        if let Err(failure) = round_trip(line) {
+            failures.push(format!("{line}\n  {failure}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(count > 300, "{count} statements");
+}
+
+#[test]
+fn every_constant_expression_survives() {
+    for line in lines(include_str!("../data/constants.txt")) {
+        if let Err(failure) = round_trip(&format!("SELECT {line}")) {
+            panic!("{line}\n  {failure}");
+        }
+    }
+}
