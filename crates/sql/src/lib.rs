@@ -6,11 +6,22 @@
 //! that was checked, read again, and compared.
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
+mod bind;
 mod error;
+mod guard;
+mod kind;
 mod print;
 mod read;
+mod resolve;
+mod settings;
 pub mod tree;
 
+pub use bind::{Binding, Homes, Mismatch};
 pub use error::Refused;
+pub use guard::{
+    Action, Form, Guarded, KeyKind, Parameter, ParameterTypes, PseudonymKey, Shape, Views, guard,
+};
 pub use print::print;
-pub use read::{Limits, read};
+pub use read::{Limits, read, read_bytes};
+pub use resolve::{Context, Resolution, Role, SessionNames, Sight, Use, resolve};
+pub use settings::{Treatment, treatment};

@@ -8,6 +8,7 @@ mod expression;
 mod name;
 mod query;
 mod statement;
+pub mod walk;
 
 pub use expression::{
     BinaryTest, Boolean, Call, CallArgument, CaseArm, Constant, Expression, Frame, FrameBound,

@@ -1,0 +1,59 @@
+//! Which spellings of countries make a row home, by residency class.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::{Jurisdiction, Residency};
+
+use super::{Homes, class_of};
+
+/// Every spelling Cordon knows, in lower case, by the class of the country it names. What is in no
+/// list is unknown.
+#[derive(Clone, Debug)]
+pub(crate) struct Spellings {
+    by_class: BTreeMap<Residency, Arc<[String]>>,
+    homes: Homes,
+}
+
+impl Spellings {
+    pub(super) fn new(homes: &Homes) -> Self {
+        let mut by_class: BTreeMap<Residency, Vec<String>> = BTreeMap::new();
+        for place in Jurisdiction::all() {
+            by_class
+                .entry(class_of(homes, place))
+                .or_default()
+                .extend(place.spellings());
+        }
+        Self {
+            by_class: by_class
+                .into_iter()
+                .map(|(class, mut list)| {
+                    list.sort();
+                    list.dedup();
+                    (class, Arc::from(list))
+                })
+                .collect(),
+            homes: homes.clone(),
+        }
+    }
+
+    /// The classes that a country can have.
+    pub(crate) fn classes(&self) -> impl Iterator<Item = &Residency> {
+        self.by_class.keys()
+    }
+
+    /// The class of a country.
+    pub(crate) fn class_of(&self, place: Jurisdiction) -> Residency {
+        class_of(&self.homes, place)
+    }
+
+    /// The spellings of all countries of these classes, in order.
+    pub(crate) fn of<'a>(&self, classes: impl Iterator<Item = &'a Residency>) -> Vec<String> {
+        let mut list: Vec<String> = classes
+            .filter_map(|class| self.by_class.get(class))
+            .flat_map(|list| list.iter().cloned())
+            .collect();
+        list.sort();
+        list
+    }
+}

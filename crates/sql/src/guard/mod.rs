@@ -1,0 +1,166 @@
+//! A resolved statement and views in, a guarded statement out.
+
+mod condition;
+mod guarded;
+mod mask;
+mod parameter;
+mod plan;
+mod pseudonym;
+mod relation;
+mod rewrite;
+mod total;
+mod write;
+mod writes;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use model::{DatasetId, FieldName, GrantId, Refusal, View};
+
+use crate::error::Refused;
+use crate::resolve::{Context, Resolution, Role};
+use crate::tree::Statement;
+
+pub use guarded::{Action, Guarded};
+pub use parameter::{KeyKind, Parameter, ParameterTypes};
+pub use pseudonym::PseudonymKey;
+pub use rewrite::{Form, Shape};
+
+use parameter::Parameters;
+use plan::Plan;
+
+/// What a person may see, by dataset, and to which dataset's keys each grant's subject set belongs.
+#[derive(Clone, Debug, Default)]
+pub struct Views {
+    /// The views of one decision.
+    pub datasets: BTreeMap<DatasetId, Arc<View>>,
+    /// The dataset whose keys a grant's subject set holds.
+    pub subject_sets: BTreeMap<GrantId, DatasetId>,
+    /// The datasets that the person may write.
+    pub writable: BTreeSet<DatasetId>,
+}
+
+/// The plans of a statement's references, by their number.
+#[derive(Clone, Debug)]
+pub(crate) struct Plans(Rc<Vec<Plan>>);
+
+impl Plans {
+    fn of(&self, source: usize) -> Option<&Plan> {
+        self.0.get(source)
+    }
+}
+
+/// One statement being guarded.
+struct Guard<'a> {
+    context: &'a Context<'a>,
+    resolution: &'a Resolution,
+    types: &'a ParameterTypes,
+    plans: Plans,
+    parameters: Parameters,
+    subject_set_of: &'a dyn Fn(&GrantId) -> Option<DatasetId>,
+    /// Pseudonymised fields whose raw value is compared.
+    raw_used: BTreeSet<(usize, FieldName)>,
+    /// Above zero where outer rows may be grouped.
+    outer_fixed: usize,
+    all_total: bool,
+    shapes: Vec<Shape>,
+}
+
+impl Guard<'_> {
+    fn judge(&self) -> total::Judge<'_> {
+        total::Judge {
+            context: self.context,
+            resolution: self.resolution,
+            plans: &self.plans,
+            types: self.types,
+        }
+    }
+}
+
+/// Guards a resolved statement.
+///
+/// # Errors
+/// A view that does not allow what the statement asks, or data that is not as the catalogue says.
+pub fn guard(
+    mut statement: Statement,
+    resolution: &Resolution,
+    context: &Context<'_>,
+    views: &Views,
+    types: &ParameterTypes,
+) -> Result<Guarded, Refused> {
+    if context.schema.snapshot().server_encoding != "UTF8" {
+        return Err(Refused::new(
+            Refusal::GuardNotPossible,
+            "the database's encoding is not UTF8",
+        ));
+    }
+    let plans = Plans(Rc::new(plans(resolution, context, views)?));
+    writes::check(&statement, resolution, context, views, &plans)?;
+    let subject_set_of = |grant: &GrantId| views.subject_sets.get(grant).cloned();
+    let mut guard = Guard {
+        context,
+        resolution,
+        types,
+        plans,
+        parameters: Parameters::default(),
+        subject_set_of: &subject_set_of,
+        raw_used: BTreeSet::new(),
+        outer_fixed: 0,
+        all_total: false,
+        shapes: Vec::new(),
+    };
+    guard.compare_raw(&mut statement);
+    let filters = guard
+        .plans
+        .0
+        .iter()
+        .any(|plan| plan.rows != condition::Condition::True || has_conditional(plan));
+    guard.all_total = !filters || guard.judge().statement(&statement);
+    guard
+        .replace(&mut statement)
+        .ok_or_else(|| Refused::new(Refusal::GuardNotPossible, "a mask does not fit its column"))?;
+    let all_clear = guard.plans.0.iter().all(Plan::is_clear);
+    let Guard {
+        parameters, shapes, ..
+    } = guard;
+    guarded::seal(statement, parameters, shapes, all_clear)
+}
+
+fn has_conditional(plan: &Plan) -> bool {
+    plan.columns
+        .iter()
+        .any(|column| matches!(column.shown, plan::Shown::Conditional(_, _)))
+}
+
+fn plans(
+    resolution: &Resolution,
+    context: &Context<'_>,
+    views: &Views,
+) -> Result<Vec<Plan>, Refused> {
+    resolution
+        .uses
+        .iter()
+        .map(|used| {
+            let missing = || crate::resolve::not_visible(&used.alias);
+            let view = views.datasets.get(&used.dataset).ok_or_else(missing)?;
+            let bound = context
+                .binding
+                .tables
+                .get(&used.dataset)
+                .ok_or_else(missing)?;
+            let relation = context.schema.relation(used.relation).ok_or_else(missing)?;
+            let hidden = used
+                .fields
+                .iter()
+                .find(|field| !view.fields.contains_key(*field));
+            if let Some(field) = hidden {
+                return Err(Refused::new(Refusal::FieldNotVisible, format!("`{field}`")));
+            }
+            if !view.shows_rows() && used.role == Role::Read {
+                return Err(missing());
+            }
+            Ok(plan::plan(view, bound, relation))
+        })
+        .collect()
+}

@@ -1,0 +1,340 @@
+//! Expressions.
+
+use model::Refusal;
+
+use super::scope::{Meaning, Scope, ScopeRelation};
+use super::{Reference, Resolver};
+use crate::error::Refused;
+use crate::tree::{
+    ColumnPath, Expression, Over, Step, SublinkKind, WindowSpec,
+    walk::{self, Child},
+};
+
+/// Columns that every table has and no row source of a person has.
+const SYSTEM_COLUMNS: [&str; 6] = ["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"];
+
+impl Resolver<'_> {
+    pub(super) fn expression(
+        &mut self,
+        expression: &mut Expression,
+        scope: &Scope<'_>,
+    ) -> Result<(), Refused> {
+        match expression {
+            Expression::Column(path) => return self.column(path, scope),
+            Expression::Parameter(number) => {
+                self.resolution.parameters = self.resolution.parameters.max(*number);
+            }
+            Expression::Session(value) => {
+                if let Some(answer) = self.session_value(*value) {
+                    *expression = answer;
+                }
+                return Ok(());
+            }
+            Expression::Cast(_, type_name) => self.type_name(type_name)?,
+            Expression::Collate(_, name) => self.collation(name)?,
+            Expression::Operator { name, .. } | Expression::OperatorArray { name, .. } => {
+                self.operator(name)?;
+            }
+            Expression::Call(call) => {
+                if self.is_field_of_row(call, scope) {
+                    return self.functional_field(expression, scope);
+                }
+                if let Some(answer) = self.function(call)? {
+                    *expression = answer;
+                    return Ok(());
+                }
+                if let Some(Over::Spec(spec)) = &mut call.over {
+                    self.frame_of(spec)?;
+                }
+            }
+            Expression::Sublink(sublink) => {
+                if let SublinkKind::Compare { operator, .. } = &mut sublink.kind {
+                    self.operator(operator)?;
+                }
+            }
+            Expression::Steps(_, steps) => {
+                for step in steps {
+                    if let Step::Field(name) = step {
+                        Self::field_step(name)?;
+                    }
+                }
+            }
+            Expression::Constant(_)
+            | Expression::Binary(_, _, _)
+            | Expression::List(_, _, _)
+            | Expression::Boolean(_, _)
+            | Expression::IsNull(_, _)
+            | Expression::IsTruth(_, _)
+            | Expression::Case { .. }
+            | Expression::Coalesce(_)
+            | Expression::MinMax(_, _)
+            | Expression::Row(_, _)
+            | Expression::Array(_)
+            | Expression::Grouping(_)
+            | Expression::Default => {}
+        }
+        self.below(expression, scope)
+    }
+
+    fn below(&mut self, expression: &mut Expression, scope: &Scope<'_>) -> Result<(), Refused> {
+        let mut result = Ok(());
+        walk::children(expression, &mut |child| {
+            if result.is_ok() {
+                result = match child {
+                    Child::Expression(inner) => self.expression(inner, scope),
+                    Child::Query(inner) => self.query(inner, scope).map(|_| ()),
+                };
+            }
+        });
+        result
+    }
+
+    /// Checks a window's frame: an offset in `RANGE` uses functions chosen by type, all built in.
+    #[expect(clippy::unused_self, reason = "room for frames that need a check")]
+    const fn frame_of(&self, _: &WindowSpec) -> Result<(), Refused> {
+        Ok(())
+    }
+
+    /// `ssn(s)` for `s.ssn`: PostgreSQL takes it so where no function of that name fits.
+    fn is_field_of_row(&self, call: &crate::tree::Call, scope: &Scope<'_>) -> bool {
+        let [argument] = call.arguments.as_slice() else {
+            return false;
+        };
+        let Expression::Column(path) = &argument.value else {
+            return false;
+        };
+        if call.name.schema.is_some() || argument.name.is_some() || path.star || call.star {
+            return false;
+        }
+        let [name] = path.parts.as_slice() else {
+            return false;
+        };
+        let Meaning::Row(relation) = scope.unqualified(name) else {
+            return false;
+        };
+        pgschema::builtin::function(&call.name.name).is_none()
+            && relation.columns.iter().any(|c| c.name == call.name.name)
+    }
+
+    fn functional_field(
+        &mut self,
+        expression: &mut Expression,
+        scope: &Scope<'_>,
+    ) -> Result<(), Refused> {
+        let Expression::Call(call) = expression else {
+            return Ok(());
+        };
+        let Some(Expression::Column(path)) = call.arguments.first().map(|first| &first.value)
+        else {
+            return Ok(());
+        };
+        let mut path = path.clone();
+        path.parts.push(call.name.name.clone());
+        *expression = Expression::Column(path);
+        self.expression(expression, scope)
+    }
+
+    fn column(&mut self, path: &mut ColumnPath, scope: &Scope<'_>) -> Result<(), Refused> {
+        if path.star {
+            return self.star(path, scope);
+        }
+        let meaning = match path.parts.as_slice() {
+            [name] => scope.unqualified(name),
+            [relation, name] => self.qualified(None, relation, name, scope),
+            [schema, relation, name] => self.qualified(Some(schema), relation, name, scope),
+            [database, schema, relation, name] => {
+                if *database != self.context.schema.snapshot().database {
+                    return Err(unknown(path));
+                }
+                self.qualified(Some(schema), relation, name, scope)
+            }
+            _ => return Err(unknown(path)),
+        };
+        match meaning {
+            Meaning::Column(column, levels_up) => {
+                let reference = match column.origin {
+                    Some((source, field)) => {
+                        if let Some(used) = self.resolution.uses.get_mut(source) {
+                            used.fields.insert(field.clone());
+                            used.read.insert(field.clone());
+                        }
+                        Reference::Field {
+                            source,
+                            field,
+                            qualifier: column.qualifier,
+                            levels_up,
+                        }
+                    }
+                    None => Reference::Other,
+                };
+                self.resolution.references.insert(path.id.0, reference);
+                // A schema or database before the alias of a guarded relation means nothing there.
+                if path.parts.len() > 2 {
+                    path.parts.drain(..path.parts.len() - 2);
+                }
+                Ok(())
+            }
+            Meaning::Row(relation) => {
+                self.whole_row(&relation);
+                self.resolution
+                    .references
+                    .insert(path.id.0, Reference::Other);
+                if let Some(name) = path.parts.pop() {
+                    path.parts = vec![name];
+                }
+                Ok(())
+            }
+            Meaning::Open => {
+                if let Some(name) = path.parts.last()
+                    && path.parts.len() > 1
+                {
+                    Self::field_step(name)?;
+                }
+                self.resolution
+                    .references
+                    .insert(path.id.0, Reference::Other);
+                Ok(())
+            }
+            Meaning::Ambiguous => Err(Refused::new(Refusal::NameAmbiguous, shown(path))),
+            Meaning::Nothing => Err(unknown(path)),
+        }
+    }
+
+    /// `t.a`; where `t` has no `a`, `t.a` is the schema-qualified row of nothing.
+    #[expect(clippy::unused_self, reason = "reads beside its siblings")]
+    fn qualified(
+        &self,
+        schema: Option<&str>,
+        relation: &str,
+        name: &str,
+        scope: &Scope<'_>,
+    ) -> Meaning {
+        let found = match scope.relation(schema, relation) {
+            Meaning::Row(found) => found,
+            other => return other,
+        };
+        let mut columns = found.columns.iter().filter(|column| column.name == name);
+        match (columns.next(), columns.next()) {
+            (Some(column), None) => {
+                let levels_up = scope
+                    .levels()
+                    .position(|level| level.namespace.relations.iter().any(|r| r.name == relation))
+                    .unwrap_or(0);
+                Meaning::Column(column.clone(), levels_up)
+            }
+            (Some(_), Some(_)) => Meaning::Ambiguous,
+            (None, _) if found.open => Meaning::Open,
+            (None, _) => Meaning::Nothing,
+        }
+    }
+
+    fn star(&mut self, path: &mut ColumnPath, scope: &Scope<'_>) -> Result<(), Refused> {
+        let (columns, open) = match path.parts.as_slice() {
+            [] => {
+                for relation in &scope.namespace.relations {
+                    self.all_of(relation);
+                }
+                (scope.namespace.columns.clone(), scope.namespace.open)
+            }
+            parts => {
+                let (schema, name) = match parts {
+                    [name] => (None, name),
+                    [schema, name] => (Some(schema.as_str()), name),
+                    _ => return Err(unknown(path)),
+                };
+                match scope.relation(schema, name) {
+                    Meaning::Row(relation) => {
+                        self.all_of(&relation);
+                        (relation.columns.clone(), relation.open)
+                    }
+                    Meaning::Ambiguous => {
+                        return Err(Refused::new(Refusal::NameAmbiguous, shown(path)));
+                    }
+                    Meaning::Column(_, _) | Meaning::Open | Meaning::Nothing => {
+                        return Err(unknown(path));
+                    }
+                }
+            }
+        };
+        if open {
+            // What it stands for is not known, so no column may be added beside it.
+            let relations = match path.parts.last() {
+                None => scope.namespace.relations.clone(),
+                Some(name) => match scope.relation(None, name) {
+                    Meaning::Row(relation) => vec![relation],
+                    _ => Vec::new(),
+                },
+            };
+            for relation in &relations {
+                self.whole_row(relation);
+            }
+        } else {
+            let list = columns
+                .into_iter()
+                .map(|column| (column.qualifier, column.name))
+                .collect();
+            self.resolution.stars.insert(path.id.0, list);
+        }
+        if path.parts.len() > 1
+            && let Some(name) = path.parts.pop()
+        {
+            path.parts = vec![name];
+        }
+        Ok(())
+    }
+
+    /// All fields are asked for, each by name.
+    fn all_of(&mut self, relation: &ScopeRelation) {
+        for column in &relation.columns {
+            if let Some((source, field)) = &column.origin
+                && let Some(used) = self.resolution.uses.get_mut(*source)
+            {
+                used.fields.insert(field.clone());
+                used.read.insert(field.clone());
+            }
+        }
+        if let Some(used) = relation
+            .source
+            .and_then(|source| self.resolution.uses.get_mut(source))
+        {
+            used.all = true;
+        }
+    }
+
+    /// The row as one value: no column may be added to it.
+    fn whole_row(&mut self, relation: &ScopeRelation) {
+        self.all_of(relation);
+        let sources: Vec<usize> = relation
+            .columns
+            .iter()
+            .filter_map(|column| column.origin.as_ref().map(|(source, _)| *source))
+            .chain(relation.source)
+            .collect();
+        for source in sources {
+            if let Some(used) = self.resolution.uses.get_mut(source) {
+                used.by_name_only = false;
+            }
+        }
+    }
+}
+
+fn unknown(path: &ColumnPath) -> Refused {
+    let is_system = path
+        .parts
+        .last()
+        .is_some_and(|name| SYSTEM_COLUMNS.contains(&name.as_str()));
+    let code = if is_system {
+        Refusal::RowAccessNotAllowed
+    } else {
+        Refusal::FieldNotVisible
+    };
+    Refused::new(code, shown(path))
+}
+
+fn shown(path: &ColumnPath) -> String {
+    let mut text = path.parts.join(".");
+    if path.star {
+        text.push_str(if text.is_empty() { "*" } else { ".*" });
+    }
+    format!("`{text}`")
+}

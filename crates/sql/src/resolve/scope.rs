@@ -1,0 +1,154 @@
+//! What names mean at a place of a statement.
+
+use model::FieldName;
+
+/// A column that a name can mean.
+#[derive(Clone, Debug)]
+pub(super) struct ScopeColumn {
+    pub(super) name: String,
+    /// The field it is, and of which reference to a governed relation.
+    pub(super) origin: Option<(usize, FieldName)>,
+    /// The relation's name at this level, by which the column can be written in full; `None` for a
+    /// column that two sides of a join were merged into.
+    pub(super) qualifier: Option<String>,
+}
+
+/// A relation that a name can mean.
+#[derive(Clone, Debug)]
+pub(super) struct ScopeRelation {
+    pub(super) name: String,
+    /// The schema, for `schema.relation.column`; only where no alias hides it.
+    pub(super) schema: Option<String>,
+    pub(super) columns: Vec<ScopeColumn>,
+    /// The reference to a governed relation that it is.
+    pub(super) source: Option<usize>,
+    /// Whether it may have columns that are not known here (functions).
+    pub(super) open: bool,
+}
+
+/// What `FROM` offers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Namespace {
+    /// By name, for `t.a` and `t`.
+    pub(super) relations: Vec<ScopeRelation>,
+    /// What `*` stands for and unqualified names are looked up in.
+    pub(super) columns: Vec<ScopeColumn>,
+    /// Whether there may be more columns.
+    pub(super) open: bool,
+}
+
+impl Namespace {
+    pub(super) fn of(relation: ScopeRelation) -> Self {
+        Self {
+            columns: relation.columns.clone(),
+            open: relation.open,
+            relations: vec![relation],
+        }
+    }
+
+    pub(super) fn extend(&mut self, other: Self) {
+        self.relations.extend(other.relations);
+        self.columns.extend(other.columns);
+        self.open |= other.open;
+    }
+}
+
+/// A common table in sight.
+#[derive(Clone, Debug)]
+pub(super) struct ScopeTable {
+    pub(super) name: String,
+    /// `None` while it is read itself and not recursive beyond its first part.
+    pub(super) columns: Option<Vec<String>>,
+    pub(super) open: bool,
+}
+
+/// One level of query within the levels around it.
+#[derive(Debug, Default)]
+pub(super) struct Scope<'p> {
+    pub(super) outer: Option<&'p Scope<'p>>,
+    pub(super) namespace: Namespace,
+    pub(super) tables: Vec<ScopeTable>,
+}
+
+/// What a column path means.
+#[derive(Clone, Debug)]
+pub(super) enum Meaning {
+    /// A column; how many levels out.
+    Column(ScopeColumn, usize),
+    /// A whole row of this relation.
+    Row(ScopeRelation),
+    /// A name that an open relation may have.
+    Open,
+    /// Two columns or relations at one level.
+    Ambiguous,
+    /// Nothing in sight.
+    Nothing,
+}
+
+impl<'p> Scope<'p> {
+    pub(super) fn within(outer: &'p Scope<'p>) -> Self {
+        Self {
+            outer: Some(outer),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn levels(&self) -> impl Iterator<Item = &Scope<'p>> {
+        std::iter::successors(Some(self), |scope| {
+            scope.outer.map(|outer| {
+                // The outer levels live at least as long as this one.
+                let shorter: &Scope<'p> = outer;
+                shorter
+            })
+        })
+    }
+
+    /// A common table of this name, nearest first.
+    pub(super) fn table(&self, name: &str) -> Option<&ScopeTable> {
+        self.levels()
+            .find_map(|scope| scope.tables.iter().rev().find(|table| table.name == name))
+    }
+
+    /// What an unqualified name means: a column of the nearest level that has one, else a row.
+    ///
+    /// Source: PostgreSQL's `transformColumnRef`: all levels are searched for a column before any is
+    /// searched for a relation.
+    pub(super) fn unqualified(&self, name: &str) -> Meaning {
+        let mut open = false;
+        for (levels_up, scope) in self.levels().enumerate() {
+            let mut found = scope.namespace.columns.iter().filter(|c| c.name == name);
+            if let Some(column) = found.next() {
+                if found.next().is_some() {
+                    return Meaning::Ambiguous;
+                }
+                return if open {
+                    Meaning::Open
+                } else {
+                    Meaning::Column(column.clone(), levels_up)
+                };
+            }
+            open |= scope.namespace.open;
+        }
+        match self.relation(None, name) {
+            Meaning::Nothing if open => Meaning::Open,
+            other => other,
+        }
+    }
+
+    /// The relation that a qualifier means.
+    pub(super) fn relation(&self, schema: Option<&str>, name: &str) -> Meaning {
+        for scope in self.levels() {
+            let mut found = scope.namespace.relations.iter().filter(|relation| {
+                relation.name == name
+                    && schema.is_none_or(|schema| relation.schema.as_deref() == Some(schema))
+            });
+            if let Some(relation) = found.next() {
+                if found.next().is_some() {
+                    return Meaning::Ambiguous;
+                }
+                return Meaning::Row(relation.clone());
+            }
+        }
+        Meaning::Nothing
+    }
+}
