@@ -176,6 +176,9 @@ impl Server {
             .args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only"])
             .args(["--set=ON_ERROR_STOP=1", "--file=-"])
             .arg(format!("--dbname={}", self.socket_url(database)))
+            // What somebody has set for their own servers is not meant for this one.
+            .env_remove("PGOPTIONS")
+            .env_remove("PGSSLMODE")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

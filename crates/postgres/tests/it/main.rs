@@ -10,6 +10,7 @@
 mod builtin;
 mod link;
 mod schema;
+mod total;
 
 use std::future::Future;
 
