@@ -34,6 +34,8 @@ enum Verb {
     Policy(verbs::policy::Command),
     /// Decide what one person may see, field by field, with the reasons.
     Decide(verbs::decide::Arguments),
+    /// Show what Cordon makes of a statement: what it reads, what is masked, and what is sent.
+    Explain(verbs::explain::Arguments),
     /// Check or compare the catalogue of datasets.
     #[command(subcommand)]
     Catalog(verbs::catalog::Command),
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
     let result = match cli.verb {
         Verb::Policy(command) => verbs::policy::run(&command, &mut output),
         Verb::Decide(arguments) => verbs::decide::run(&arguments, &mut output),
+        Verb::Explain(arguments) => verbs::explain::run(&arguments, &mut output),
         Verb::Catalog(command) => verbs::catalog::run(&command, &mut output),
         Verb::Demo(arguments) => verbs::demo::run(&arguments, &mut output),
     };

@@ -52,6 +52,16 @@ pub struct Snapshot {
 impl Snapshot {
     /// The format that this version reads and writes.
     pub const FORMAT: u32 = 1;
+
+    /// The server's version as people write it, e.g. `15.18`.
+    #[must_use]
+    pub fn version(&self) -> String {
+        format!(
+            "{}.{}",
+            self.server_version / 10_000,
+            self.server_version % 10_000
+        )
+    }
 }
 
 /// What a relation is.

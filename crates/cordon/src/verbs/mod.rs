@@ -3,5 +3,7 @@
 pub mod catalog;
 pub mod decide;
 pub mod demo;
+pub mod explain;
 pub mod load;
 pub mod policy;
+pub mod who;

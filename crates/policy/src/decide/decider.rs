@@ -1,11 +1,11 @@
 //! The one place where decisions are made.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use model::{
-    Connection, Dataset, DatasetId, Diagnostic, Person, PersonId, Purpose, PurposeId, Refusal,
-    Residency, Session, Timestamp, View,
+    Connection, Dataset, DatasetId, Diagnostic, Jurisdiction, Person, PersonId, Purpose, PurposeId,
+    Refusal, RegimeId, Residency, Session, Timestamp, View,
 };
 
 use super::ask::{Ask, FieldsAsked};
@@ -326,6 +326,19 @@ impl Decider {
     /// The purposes that may be stated.
     pub fn purposes(&self) -> impl Iterator<Item = &Purpose> {
         self.world.purposes.values()
+    }
+
+    /// The catalogue.
+    pub const fn datasets(&self) -> &BTreeMap<DatasetId, Dataset> {
+        &self.world.datasets
+    }
+
+    /// The places that make each regime's home.
+    pub fn homes(&self) -> BTreeMap<RegimeId, BTreeSet<Jurisdiction>> {
+        let regimes = self.world.regimes.iter();
+        regimes
+            .map(|regime| (regime.id.clone(), regime.home.clone()))
+            .collect()
     }
 
     /// The dataset of this id, if the catalogue has it.

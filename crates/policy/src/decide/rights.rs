@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Assessment, AssessmentId, Grant, GrantId, Timestamp};
+use model::{Assessment, AssessmentId, DatasetId, Grant, GrantId, Timestamp};
 
 use crate::hash::{Hash, Hasher};
 
@@ -47,6 +47,13 @@ impl Rights {
     /// The assessments.
     pub const fn assessments(&self) -> &BTreeMap<AssessmentId, Assessment> {
         &self.assessments
+    }
+
+    /// The grants that are limited to subjects, and the dataset whose keys their sets hold.
+    pub fn subject_sets(&self) -> impl Iterator<Item = (&GrantId, &DatasetId)> {
+        self.grants
+            .iter()
+            .filter_map(|(id, grant)| Some((id, &grant.subjects.as_ref()?.dataset)))
     }
 
     /// Their hash: equal rights, equal hash, within one version of Cordon.

@@ -8,7 +8,7 @@ use crate::tree::{
 };
 
 impl Writer {
-    pub(super) fn from_item(&mut self, item: &FromItem) {
+    pub(super) fn item(&mut self, item: &FromItem) {
         match item {
             FromItem::Relation(RelationItem {
                 id: _,
@@ -111,14 +111,14 @@ impl Writer {
             alias,
         } = join;
         self.bracketed(|writer| {
-            writer.from_item(left);
+            writer.item(left);
             writer.word(match on {
                 JoinOn::Nothing => " CROSS ",
                 JoinOn::Natural => " NATURAL ",
                 JoinOn::Using(..) | JoinOn::Condition(_) => " ",
             });
             writer.word(word::join(*kind));
-            writer.from_item(right);
+            writer.item(right);
             match on {
                 JoinOn::Nothing | JoinOn::Natural => {}
                 JoinOn::Using(columns, alias) => {

@@ -98,7 +98,7 @@ impl Writer {
         }
         if !from.is_empty() {
             self.word(" FROM ");
-            self.commas(from, Self::from_item);
+            self.commas(from, Self::item);
         }
         self.filter(filter.as_ref());
         if !group_by.is_empty() {

@@ -56,7 +56,7 @@ impl Writer {
         self.commas(assignments, Self::assignment);
         if !from.is_empty() {
             self.word(" FROM ");
-            self.commas(from, Self::from_item);
+            self.commas(from, Self::item);
         }
         self.filter(filter.as_ref());
         self.returning(returning);
@@ -79,7 +79,7 @@ impl Writer {
         self.target_alias(alias.as_deref());
         if !using.is_empty() {
             self.word(" USING ");
-            self.commas(using, Self::from_item);
+            self.commas(using, Self::item);
         }
         self.filter(filter.as_ref());
         self.returning(returning);

@@ -36,7 +36,7 @@ impl Reader<'_> {
 
     /// Refuses `0x1F` and `1_000`, which PostgreSQL 16 reads as numbers and 15 refuses: both sides
     /// of the gate must read the same text alike.
-    fn plain_digits(&self, at: i32) -> Result<(), Refused> {
+    pub(super) fn plain_digits(&self, at: i32) -> Result<(), Refused> {
         let start = usize::try_from(at).unwrap_or(usize::MAX);
         let text = self.text.as_bytes().get(start..).unwrap_or_default();
         let after = text.iter().find(|byte| !byte.is_ascii_digit());

@@ -15,9 +15,9 @@ use crate::tree::{
 };
 
 impl Reader<'_> {
-    pub(super) fn from_item(&mut self, node: Node) -> Result<FromItem, Refused> {
+    pub(super) fn item(&mut self, node: Node) -> Result<FromItem, Refused> {
         match sort(node) {
-            Sorted::From(node) => self.deeper(|reader| reader.from_node(node)),
+            Sorted::From(node) => self.deeper(|reader| reader.item_node(node)),
             Sorted::Unsupported(what) => Err(unsupported(what, -1)),
             Sorted::Statement(_)
             | Sorted::Expression(_)
@@ -27,7 +27,7 @@ impl Reader<'_> {
         }
     }
 
-    fn from_node(&mut self, node: FromNode) -> Result<FromItem, Refused> {
+    fn item_node(&mut self, node: FromNode) -> Result<FromItem, Refused> {
         match node {
             FromNode::Relation(node) => {
                 let id = self.id();
@@ -184,8 +184,8 @@ impl Reader<'_> {
         absent(rtindex == 0, "an analysed join", -1)?;
         let kind = join_kind(jointype)?;
         let id = self.id();
-        let left = self.from_item(*present(larg, "a join", -1)?)?;
-        let right = self.from_item(*present(rarg, "a join", -1)?)?;
+        let left = self.item(*present(larg, "a join", -1)?)?;
+        let right = self.item(*present(rarg, "a join", -1)?)?;
         let using_alias = join_using_alias
             .map(|alias| self.using_alias(alias))
             .transpose()?;
@@ -196,13 +196,13 @@ impl Reader<'_> {
             (false, true, Some(condition)) => JoinOn::Condition(condition),
             (false, false, None) => {
                 let columns = self.names(using_clause, -1)?;
-                return Ok(self.joined(
+                return self.joined(
                     id,
                     kind,
                     JoinOn::Using(columns, using_alias),
                     (left, right),
                     alias,
-                )?);
+                );
             }
             (true, _, _) | (false, false, Some(_)) => return Err(unexpected("a join", -1)),
         };

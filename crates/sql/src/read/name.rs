@@ -46,7 +46,8 @@ impl Reader<'_> {
     /// Whether the parser may have cut this name. It cuts silently, so the text is asked: a name of
     /// this length is rare, and one that is not found as it is, with its end, counts as cut.
     fn may_be_cut(&self, name: &str) -> bool {
-        if name.len() > NAME_BYTES_MAX {
+        // The end of a name with a quote in it cannot be told from the quote.
+        if name.len() > NAME_BYTES_MAX || name.contains('"') {
             return true;
         }
         let text = self.text.as_bytes();

@@ -60,21 +60,20 @@ fn refused(error: pg_query::Error) -> Refused {
     }
 }
 
+/// The parser's own limits are its stack of 10,000 symbols, the stack of the thread, and 10,000
+/// nested messages. Their messages quote nothing of the text but what it breaks off at, and begin so.
 fn parse_error(message: String) -> Refused {
-    // The parser's own limits: its stack of 10,000 symbols, the stack of the thread, and 10,000
-    // nested messages.
-    let too_large = [
+    let is_too_large = [
         "memory exhausted",
         "stack depth limit exceeded",
-        "nesting",
-        "nested too deep",
+        "parse tree is nested too deeply",
         "out of memory",
-    ];
-    if too_large.iter().any(|sign| message.contains(sign)) && !message.contains(" at or near ") {
-        return Refused::new(Refusal::StatementTooLarge, "the statement nests too deeply");
+    ]
+    .iter()
+    .any(|sign| message.starts_with(sign));
+    if is_too_large {
+        Refused::new(Refusal::StatementTooLarge, "the statement nests too deeply")
+    } else {
+        Refused::new(Refusal::SyntaxError, message)
     }
-    if message.starts_with("memory exhausted at or near") {
-        return Refused::new(Refusal::StatementTooLarge, "the statement nests too deeply");
-    }
-    Refused::new(Refusal::SyntaxError, message)
 }

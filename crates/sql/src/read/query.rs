@@ -2,9 +2,7 @@
 
 use model::Refusal;
 use pg_query::NodeEnum;
-use pg_query::protobuf::{
-    LimitOption, List, LockingClause, Node, SelectStmt, SetOperation, a_const::Val,
-};
+use pg_query::protobuf::{LimitOption, List, LockingClause, Node, SelectStmt, SetOperation};
 
 use super::reader::{Reader, absent, kind, not_allowed, present, unexpected};
 use super::select::SelectParts;
@@ -133,7 +131,7 @@ impl Reader<'_> {
 
 fn is_null(node: &Node) -> bool {
     matches!(&node.node, Some(NodeEnum::AConst(constant))
-        if constant.isnull && matches!(constant.val, None::<Val>))
+        if constant.isnull && constant.val.is_none())
 }
 
 fn set_operation(op: i32) -> Result<Option<SetOp>, Refused> {

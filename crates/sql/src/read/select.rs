@@ -59,7 +59,7 @@ impl Reader<'_> {
         Ok(Select {
             distinct: self.distinct(distinct_clause)?,
             targets: self.each(target_list, Reader::target)?,
-            from: self.each(from_clause, Reader::from_item)?,
+            from: self.each(from_clause, Reader::item)?,
             filter: self.maybe(where_clause, Reader::expression)?,
             group_by: self.each(group_clause, Reader::grouping_item)?,
             group_distinct,

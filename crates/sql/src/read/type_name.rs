@@ -42,9 +42,12 @@ impl Reader<'_> {
         match node.node {
             Some(NodeEnum::AConst(AConst {
                 isnull: false,
-                location: _,
+                location,
                 val: Some(Val::Ival(Integer { ival })),
-            })) => Ok(ival),
+            })) => {
+                self.plain_digits(location)?;
+                Ok(ival)
+            }
             Some(_) | None => Err(unsupported(
                 "a type modifier that is not a whole number",
                 at,

@@ -72,7 +72,7 @@ impl Reader<'_> {
             only,
             alias,
             assignments: self.each(target_list, Reader::assignment)?,
-            from: self.each(from_clause, Reader::from_item)?,
+            from: self.each(from_clause, Reader::item)?,
             filter: self.maybe(where_clause, Reader::expression)?,
             returning: self.returning(returning_clause)?,
         })
@@ -95,7 +95,7 @@ impl Reader<'_> {
             relation,
             only,
             alias,
-            using: self.each(using_clause, Reader::from_item)?,
+            using: self.each(using_clause, Reader::item)?,
             filter: self.maybe(where_clause, Reader::expression)?,
             returning: self.returning(returning_clause)?,
         })

@@ -59,7 +59,8 @@ pub enum Expression {
     Binary(BinaryTest, Box<Expression>, Box<Expression>),
     /// Tests of a value against a list.
     List(ListTest, Box<Expression>, Vec<Expression>),
-    /// `AND`, `OR` (two or more operands), `NOT` (one).
+    /// `AND`, `OR` (two or more operands), `NOT` (one). The grammar joins `(a AND b) AND c` into one,
+    /// so the first operand of a connective is never that connective.
     Boolean(Boolean, Vec<Expression>),
     /// `x IS NULL` (`true`), `x IS NOT NULL` (`false`).
     IsNull(Box<Expression>, bool),

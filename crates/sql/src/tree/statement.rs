@@ -62,6 +62,10 @@ pub struct Insert {
 
 /// What is inserted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an insert of defaults alone is rare, and an insert is boxed"
+)]
 pub enum InsertSource {
     /// `DEFAULT VALUES`
     Defaults,

@@ -1,6 +1,10 @@
 //! Printing a statement and reading it again gives the statement.
 
+use model::Refusal;
+use proptest::prelude::*;
 use sql::{Limits, print, read};
+
+use crate::make::Make;
 
 /// Reads, prints, reads again; what was printed, or what differs.
 pub fn round_trip(text: &str) -> Result<Vec<String>, String> {
@@ -47,6 +51,21 @@ fn every_constant_expression_survives() {
     for line in lines(include_str!("../data/constants.txt")) {
         if let Err(failure) = round_trip(&format!("SELECT {line}")) {
             panic!("{line}\n  {failure}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_tree_survives(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let statement = Make::new(bytes).statement();
+        let text = print(&statement);
+        match read(&text, &Limits::default()) {
+            Ok(again) => prop_assert_eq!(&again, &[statement], "{}", text),
+            // Trees as deep as the parser hands over are another test's concern.
+            Err(refused) => prop_assert_eq!(refused.code, Refusal::StatementTooLarge, "{}: {}", refused, text),
         }
     }
 }

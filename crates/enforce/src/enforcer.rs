@@ -1,0 +1,211 @@
+//! The way of a statement.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use model::{Action, DatasetId, FieldName, Session, Timestamp};
+use pgschema::Schema;
+use policy::{Ask, Asked, DatasetAsk, Decider, FieldsAsked, Outcome, Permit, Rights};
+use sql::{
+    Binding, Context, Guarded, Limits, ParameterTypes, Resolution, Role, SessionNames, Views,
+};
+
+use crate::refused::Refused;
+use crate::sight::Sight;
+
+/// Everything that statements for one upstream are judged by.
+pub struct Enforcer {
+    decider: Arc<Decider>,
+    schema: Arc<Schema>,
+    binding: Binding,
+}
+
+/// Who asks, and how the session stands.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// Who asks.
+    pub session: &'a Session,
+    /// The rights in force.
+    pub rights: &'a Rights,
+    /// The moment.
+    pub now: Timestamp,
+    /// The session's own search path.
+    pub path: Vec<String>,
+    /// What the session calls itself.
+    pub names: SessionNames,
+    /// The types the client declared for parameters.
+    pub types: ParameterTypes,
+}
+
+/// A statement that may be sent.
+#[derive(Debug)]
+pub struct Checked {
+    /// What is sent.
+    pub guarded: Guarded,
+    /// What the statement's names were found to mean.
+    pub resolution: Resolution,
+    /// The leave to send it; none for a statement that touches no governed data.
+    pub permit: Option<Permit>,
+}
+
+impl Enforcer {
+    /// Binds a decider's catalogue to the schema of one upstream.
+    pub fn new(decider: Arc<Decider>, upstream: &str, schema: Arc<Schema>) -> Self {
+        let binding = Binding::new(decider.datasets(), upstream, &decider.homes(), &schema);
+        Self {
+            decider,
+            schema,
+            binding,
+        }
+    }
+
+    /// The catalogue bound to the schema.
+    pub const fn binding(&self) -> &Binding {
+        &self.binding
+    }
+
+    /// The decider.
+    pub const fn decider(&self) -> &Arc<Decider> {
+        &self.decider
+    }
+
+    /// The schema.
+    pub const fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// Checks the statements of one text, all or nothing.
+    ///
+    /// # Errors
+    /// The first refusal.
+    pub fn check(&self, text: &str, request: &Request<'_>) -> Result<Vec<Checked>, Refused> {
+        sql::read(text, &Limits::default())?
+            .into_iter()
+            .map(|statement| self.check_one(statement, request))
+            .collect()
+    }
+
+    fn check_one(
+        &self,
+        mut statement: sql::tree::Statement,
+        request: &Request<'_>,
+    ) -> Result<Checked, Refused> {
+        let context = Context {
+            schema: &self.schema,
+            binding: &self.binding,
+            path: request.path.clone(),
+            names: request.names.clone(),
+        };
+        let mut sight = Sight {
+            decider: &self.decider,
+            request,
+            refused: None,
+        };
+        let resolution = sql::resolve(&mut statement, &context, &mut sight).map_err(|refused| {
+            match sight.refused.take() {
+                // The decider's own words have the hint.
+                Some(decided) if decided.code == refused.code => decided.into(),
+                _ => Refused::from(refused),
+            }
+        })?;
+        let (permit, views) = self.decide(&resolution, request)?;
+        let guarded = sql::guard(statement, &resolution, &context, &views, &request.types)?;
+        Ok(Checked {
+            guarded,
+            resolution,
+            permit,
+        })
+    }
+
+    /// Decides once over everything that the statement reads, because it counts as joined.
+    fn decide(
+        &self,
+        resolution: &Resolution,
+        request: &Request<'_>,
+    ) -> Result<(Option<Permit>, Views), Refused> {
+        let mut asked: BTreeMap<DatasetId, (bool, BTreeSet<FieldName>)> = BTreeMap::new();
+        for used in &resolution.uses {
+            let entry = asked.entry(used.dataset.clone()).or_default();
+            entry.0 |= used.all;
+            entry.1.extend(used.fields.iter().cloned());
+        }
+        if asked.is_empty() {
+            return Ok((None, Views::default()));
+        }
+        let datasets = asked
+            .into_iter()
+            .map(|(dataset, (all, fields))| DatasetAsk {
+                dataset,
+                fields: if all {
+                    FieldsAsked::All
+                } else {
+                    FieldsAsked::Named(fields)
+                },
+            })
+            .collect();
+        let ask = Ask {
+            datasets,
+            asked: Asked::View,
+        };
+        let permit = match self
+            .decider
+            .decide(request.session, &ask, request.rights, request.now)
+        {
+            Outcome::Permitted(permit) => permit,
+            Outcome::Refused(refused) => return Err(refused.into()),
+        };
+        let mut views = Views {
+            subject_sets: request
+                .rights
+                .subject_sets()
+                .map(|(grant, dataset)| (grant.clone(), dataset.clone()))
+                .collect(),
+            ..Views::default()
+        };
+        for dataset in &ask.datasets {
+            if let Some(interned) = permit.view(&dataset.dataset) {
+                views
+                    .datasets
+                    .insert(dataset.dataset.clone(), Arc::clone(&interned.view));
+            }
+        }
+        views.writable = self.writable(resolution, request)?;
+        Ok((Some(permit), views))
+    }
+
+    /// The datasets that the statement writes and the person may write, in all rows.
+    fn writable(
+        &self,
+        resolution: &Resolution,
+        request: &Request<'_>,
+    ) -> Result<BTreeSet<DatasetId>, Refused> {
+        let targets: BTreeSet<&DatasetId> = resolution
+            .uses
+            .iter()
+            .filter(|used| used.role == Role::Write)
+            .map(|used| &used.dataset)
+            .collect();
+        let mut writable = BTreeSet::new();
+        for dataset in targets {
+            let ask = Ask {
+                asked: Asked::Act(Action::Write),
+                ..Ask::view(dataset.clone())
+            };
+            match self
+                .decider
+                .decide(request.session, &ask, request.rights, request.now)
+            {
+                Outcome::Permitted(permit) => {
+                    let everywhere = permit.decision().actions.get(dataset).is_some_and(|rows| {
+                        !rows.is_empty() && rows.values().all(|answer| answer.allowed)
+                    });
+                    if everywhere {
+                        writable.insert(dataset.clone());
+                    }
+                }
+                Outcome::Refused(refused) => return Err(refused.into()),
+            }
+        }
+        Ok(writable)
+    }
+}
