@@ -5,9 +5,11 @@
 //! alike. This crate decides nothing itself, knows no sockets and no clock.
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
+mod bind;
 mod enforcer;
 mod refused;
 mod sight;
 
+pub use bind::{Secrets, bind};
 pub use enforcer::{Checked, Enforcer, Request};
 pub use refused::Refused;
