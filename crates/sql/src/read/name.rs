@@ -1,5 +1,7 @@
 //! Names: identifiers and what is made of them with dots.
 
+use std::collections::HashSet;
+
 use model::Refusal;
 use pg_query::NodeEnum;
 use pg_query::protobuf::{Alias as AliasNode, Node, RangeVar, String as StringNode};
@@ -14,6 +16,41 @@ const RESERVED: &str = "cordon:";
 /// PostgreSQL cuts a name at 63 bytes, or a few less where a character would be split.
 const NAME_BYTES_MAX: usize = 63;
 const CUT_NAME_BYTES_MIN: usize = NAME_BYTES_MAX - 3;
+
+/// The words of a text that are too long for a name. Made once a text, and only where it has a name
+/// that may be cut: looking for each name in the text would take the square of its length.
+pub(super) struct LongWords {
+    beginnings: HashSet<Vec<u8>>,
+    /// Whether the text may have names written with escapes, whose length cannot be seen.
+    escapes: bool,
+}
+
+impl LongWords {
+    fn of(text: &[u8]) -> Self {
+        let is_word = |byte: &u8| {
+            byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'$' || *byte >= 0x80
+        };
+        let plain = text.split(|byte| !is_word(byte));
+        // What stands between any two quotes, for it cannot be known here which of them begin a name.
+        let quoted = text.split(|byte| *byte == b'"');
+        Self {
+            beginnings: plain
+                .chain(quoted)
+                .filter(|word| word.len() > NAME_BYTES_MAX)
+                .map(beginning)
+                .collect(),
+            escapes: text
+                .windows(3)
+                .any(|three| three.eq_ignore_ascii_case(b"u&\"")),
+        }
+    }
+}
+
+fn beginning(word: &[u8]) -> Vec<u8> {
+    let mut beginning = word.to_ascii_lowercase();
+    beginning.truncate(CUT_NAME_BYTES_MIN);
+    beginning
+}
 
 impl Reader<'_> {
     /// An identifier.
@@ -43,34 +80,17 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the parser may have cut this name. It cuts silently, so the text is asked: a name of
-    /// this length is rare, and one that is not found as it is, with its end, counts as cut.
-    fn may_be_cut(&self, name: &str) -> bool {
+    /// Whether the parser may have cut this name. It cuts silently, so the text is asked whether it
+    /// has a longer word that begins so, wherever it stands: such names are rare.
+    fn may_be_cut(&mut self, name: &str) -> bool {
         // The end of a name with a quote in it cannot be told from the quote.
         if name.len() > NAME_BYTES_MAX || name.contains('"') {
             return true;
         }
-        let text = self.text.as_bytes();
-        let mut found = false;
-        for (at, window) in text.windows(name.len()).enumerate() {
-            if !window.eq_ignore_ascii_case(name.as_bytes()) {
-                continue;
-            }
-            found = true;
-            let before = at.checked_sub(1).and_then(|before| text.get(before));
-            let after = text.get(at + name.len());
-            let goes_on = match (before, after) {
-                (_, None) => false,
-                (Some(b'"'), Some(&after)) => after != b'"',
-                (_, Some(&after)) => {
-                    after.is_ascii_alphanumeric() || after == b'_' || after == b'$' || after >= 0x80
-                }
-            };
-            if goes_on {
-                return true;
-            }
-        }
-        !found
+        let words = self
+            .long_words
+            .get_or_insert_with(|| LongWords::of(self.text.as_bytes()));
+        words.escapes || words.beginnings.contains(&beginning(name.as_bytes()))
     }
 
     /// A node that is an identifier.

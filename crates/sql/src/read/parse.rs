@@ -25,6 +25,17 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Result<Vec<RawStmt>, Refused
             at: Some(at),
         });
     }
+    let is_sign = |byte: &u8| b"~!@#^&|`?+-*/%<>=".contains(byte);
+    let mut rows = text.as_bytes().split(|byte| !is_sign(byte));
+    if rows.any(|row| row.len() > limits.signs_max) {
+        return Err(Refused::new(
+            Refusal::StatementTooLarge,
+            format!(
+                "the text has more than {} operator signs in a row",
+                limits.signs_max
+            ),
+        ));
+    }
     let ParseResult { version: _, stmts } = pg_query::parse(text, 0).map_err(refused)?.protobuf;
     if stmts.len() > limits.statements_max {
         return Err(Refused::new(

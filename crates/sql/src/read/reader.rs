@@ -3,6 +3,7 @@
 use model::Refusal;
 use pg_query::protobuf::Node;
 
+use super::name::LongWords;
 use crate::Refused;
 use crate::tree::NodeId;
 
@@ -10,6 +11,7 @@ use crate::tree::NodeId;
 pub(super) struct Reader<'t> {
     pub(super) text: &'t str,
     pub(super) reserved_allowed: bool,
+    pub(super) long_words: Option<LongWords>,
     depth_left: usize,
     next_id: u32,
 }
@@ -19,6 +21,7 @@ impl<'t> Reader<'t> {
         Self {
             text,
             reserved_allowed,
+            long_words: None,
             depth_left: depth_max,
             next_id: 1,
         }

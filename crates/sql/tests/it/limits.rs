@@ -140,3 +140,20 @@ fn a_depth_that_is_set_lower_holds() {
     let refused = read("select 1 + 1 + 1 + 1 + 1 + 1", &limits).unwrap_err();
     assert_eq!(refused.code, Refusal::StatementTooLarge);
 }
+
+/// What makes the scanner take the square of the text's length.
+#[test]
+fn rows_of_signs_are_refused() {
+    for signs in ["/*", "*/", "/**/", "+", "-", "+-", "<", "*"] {
+        let row = |length: usize| signs.repeat(length).get(..length).unwrap().to_owned();
+        let refused = refused(&format!("select '{}'", row(257)));
+        assert_eq!(refused.code, Refusal::StatementTooLarge);
+        assert!(read(&format!("select '{}'", row(256)), &Limits::default()).is_ok());
+        // The worst that is left: whole rows as far as the text may go. Too slow is minutes, not
+        // seconds, so that a busy machine does not fail this.
+        let text = format!("{} ", row(256)).repeat(4_000);
+        let start = std::time::Instant::now();
+        let _ = read(&text, &Limits::default());
+        assert!(start.elapsed().as_secs() < 20, "{signs}");
+    }
+}
