@@ -7,5 +7,6 @@
 )]
 
 mod command;
+mod guard;
 mod mistakes;
 mod sample;

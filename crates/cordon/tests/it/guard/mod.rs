@@ -1,0 +1,5 @@
+//! The guard against a real PostgreSQL.
+
+mod smoke;
+mod views;
+mod world;
