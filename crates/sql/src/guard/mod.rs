@@ -1,6 +1,7 @@
 //! A resolved statement and views in, a guarded statement out.
 
 mod condition;
+mod group;
 mod guarded;
 mod mask;
 mod parameter;

@@ -24,6 +24,11 @@ pub(super) fn raw_name(field: &FieldName) -> String {
     format!("{RAW}{field}")
 }
 
+/// The field whose raw value has this name.
+pub(super) fn raw_field(name: &str) -> Option<FieldName> {
+    FieldName::new(name.strip_prefix(RAW)?).ok()
+}
+
 /// Whether a name is that of a raw value.
 pub(super) fn is_raw(name: &str) -> bool {
     name.starts_with(RAW)

@@ -107,11 +107,73 @@ impl Guard<'_> {
             FromItem::Join(join) => {
                 self.raw_in_from(&mut join.left);
                 self.raw_in_from(&mut join.right);
+                self.raw_using(join);
                 if let JoinOn::Condition(condition) = &mut join.on {
                     self.raw_in_condition(condition);
                 }
             }
         }
+    }
+
+    /// `USING (key)` over pseudonyms of one domain, written as a condition that compares raw values.
+    /// Merged columns are written as those of one side already, where that is the same.
+    fn raw_using(&mut self, join: &mut crate::tree::Join) {
+        let JoinOn::Using(_, None) = &join.on else {
+            return;
+        };
+        if join.kind == JoinKind::Full || join.alias.is_some() {
+            return;
+        }
+        let Some(pairs) = self.resolution.merged.get(&join.id.0) else {
+            return;
+        };
+        let mut any = false;
+        let mut parts = Vec::new();
+        for pair in pairs {
+            let [Some(left), Some(right)] = pair else {
+                return;
+            };
+            match (self.raw_side(left), self.raw_side(right)) {
+                (Some(a), Some(b)) if a.domain == b.domain && a.kind == b.kind => {
+                    any = true;
+                    parts.push((self.raw(a), self.raw(b)));
+                }
+                _ => {
+                    let plain = |side: &crate::resolve::Side| {
+                        super::write::column(&side.qualifier, &side.name)
+                    };
+                    parts.push((plain(left), plain(right)));
+                }
+            }
+        }
+        if any {
+            let equal = parts
+                .into_iter()
+                .map(|(left, right)| super::write::operator("=", left, right))
+                .collect();
+            join.on = JoinOn::Condition(super::write::and(equal));
+        }
+    }
+
+    fn raw_side(&self, side: &crate::resolve::Side) -> Option<RawField> {
+        let used = self.resolution.uses.get(side.source)?;
+        let planned = self.plans.of(side.source)?.column(&side.field)?;
+        let Shown::Masked(Mask::Pseudonym(domain)) = &planned.shown else {
+            return None;
+        };
+        let is_reachable = used.by_name_only
+            && side.qualifier == used.alias
+            && planned.bound.domain.as_ref() == Some(domain)
+            && planned.column.collation.is_none();
+        is_reachable.then(|| RawField {
+            source: side.source,
+            field: side.field.clone(),
+            alias: used.alias.clone(),
+            domain: domain.clone(),
+            kind: kind_of(self.context.schema, planned.column.type_oid)
+                .filter(|kind| kind.has_pseudonym()),
+            id: NodeId::default(),
+        })
     }
 
     /// Queries under an expression that is no condition: what they compare of outer rows may be
@@ -380,7 +442,10 @@ impl Guard<'_> {
         self.replace_in_tables(query.with.as_mut())?;
         let is_limited = query.limit.is_some();
         match &mut query.body {
-            Body::Select(select) => self.replace_in_select(select, is_limited)?,
+            Body::Select(select) => {
+                self.group_dependents(select, &query.order_by);
+                self.replace_in_select(select, is_limited)?;
+            }
             Body::Values(rows) => {
                 for value in rows.iter_mut().flatten() {
                     self.replace_below(value)?;

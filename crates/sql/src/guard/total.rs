@@ -7,13 +7,12 @@
 use pgschema::builtin::{self, FunctionClass};
 
 use super::plan::Plan;
-use super::{Plans, parameter::ParameterTypes};
+use super::{Plans, parameter::ParameterTypes, relation::raw_field};
 use crate::kind::{Kind, kind_of};
-use crate::resolve::{Context, Reference, Resolution};
+use crate::resolve::{Context, Reference, Resolution, Side};
 use crate::tree::{
-    BinaryTest, Body, Call, Constant, Distinct, Expression, FromItem, JoinOn, ListTest, Query,
-    SessionValue, Statement, SublinkKind, Target, TypeName,
-    walk::{self, Child},
+    BinaryTest, Body, Call, ColumnPath, Constant, Distinct, Expression, FromItem, JoinOn, ListTest,
+    Query, SessionValue, Statement, SublinkKind, Target, TypeName, look, walk,
 };
 
 /// What is known of the type of a total expression.
@@ -43,7 +42,7 @@ impl Judge<'_> {
                 if path.star {
                     return None;
                 }
-                Some(self.column(path.id.0))
+                Some(self.raw(path).unwrap_or_else(|| self.column(path.id.0)))
             }
             Expression::Constant(constant) => Some(constant_type(constant)),
             Expression::Parameter(number) => Some(
@@ -119,12 +118,30 @@ impl Judge<'_> {
         is_constant(expression).then_some(Typed::Opaque)
     }
 
+    /// The type of a raw value beside its pseudonym.
+    fn raw(&self, path: &ColumnPath) -> Option<Typed> {
+        let [alias, name] = path.parts.as_slice() else {
+            return None;
+        };
+        let field = raw_field(name)?;
+        let source = self
+            .resolution
+            .uses
+            .iter()
+            .position(|used| used.alias == *alias)?;
+        let column = self.plans.of(source)?.column(&field)?;
+        kind_of(self.context.schema, column.column.type_oid).map(Typed::Kind)
+    }
+
     fn column(&self, node: u32) -> Typed {
         match self.resolution.references.get(&node) {
+            // Texts of a collation of their own may not be comparable with what they meet, which
+            // PostgreSQL finds out row by row.
             Some(Reference::Field { source, field, .. }) => self
                 .plans
                 .of(*source)
                 .and_then(|plan: &Plan| plan.column(field))
+                .filter(|column| column.column.collation.is_none())
                 .and_then(|column| kind_of(self.context.schema, column.column.type_oid))
                 .map_or(Typed::Opaque, Typed::Kind),
             Some(Reference::Other) | None => Typed::Opaque,
@@ -213,11 +230,9 @@ impl Judge<'_> {
                     return self.constant_pair(left, right);
                 };
                 let is_text = matches!(left_type, Typed::Kind(Kind::Text | Kind::Varchar));
-                // A pattern that ends in its escape fails on the values that get so far; one that
-                // meets a column of another collation may not be compared at all.
+                // A pattern that ends in its escape fails on the values that get so far.
                 let escapes = pattern.chars().rev().take_while(|&c| c == '\\').count();
-                (is_text && escapes % 2 == 0 && !self.has_collation(left))
-                    .then_some(Typed::Kind(Kind::Bool))
+                (is_text && escapes % 2 == 0).then_some(Typed::Kind(Kind::Bool))
             }
             BinaryTest::NotILike
             | BinaryTest::ILike
@@ -229,21 +244,6 @@ impl Judge<'_> {
     #[expect(clippy::unused_self, reason = "reads beside its siblings")]
     fn constant_pair(&self, left: &Expression, right: &Expression) -> Option<Typed> {
         (is_constant(left) && is_constant(right)).then_some(Typed::Kind(Kind::Bool))
-    }
-
-    /// Whether a column under `expression` has a collation of its own.
-    fn has_collation(&self, expression: &Expression) -> bool {
-        let mut found = false;
-        each(expression, &mut |inner| {
-            if let Expression::Column(path) = inner
-                && let Some(Reference::Field { source, field, .. }) =
-                    self.resolution.references.get(&path.id.0)
-            {
-                let column = self.plans.of(*source).and_then(|plan| plan.column(field));
-                found |= column.is_none_or(|column| column.column.collation.is_some());
-            }
-        });
-        found
     }
 
     fn list(&self, test: ListTest, value: &Expression, list: &[Expression]) -> Option<Typed> {
@@ -476,10 +476,11 @@ impl Judge<'_> {
 
     /// Whether the columns that a join merges can be compared totally.
     fn merged(&self, join: u32) -> bool {
-        let kind = |origin: &Option<(usize, model::FieldName)>| {
-            let (source, field) = origin.as_ref()?;
-            let column = self.plans.of(*source)?.column(field)?;
+        let kind = |side: &Option<Side>| {
+            let side = side.as_ref()?;
+            let column = self.plans.of(side.source)?.column(&side.field)?;
             kind_of(self.context.schema, column.column.type_oid)
+                .filter(|_| column.column.collation.is_none())
         };
         self.resolution.merged.get(&join).is_some_and(|pairs| {
             pairs
@@ -603,14 +604,11 @@ pub(super) fn conjuncts(condition: &Expression) -> Vec<&Expression> {
 
 /// Calls `f` with an expression and everything under it at the same level of query.
 pub(super) fn each(expression: &Expression, f: &mut dyn FnMut(&Expression)) {
-    fn go(node: &mut Expression, f: &mut dyn FnMut(&Expression)) {
-        f(node);
-        walk::children(node, &mut |child| match child {
-            Child::Expression(inner) => go(inner, f),
-            Child::Query(_) => {}
-        });
-    }
-    go(&mut expression.clone(), f);
+    f(expression);
+    look::children(expression, &mut |child| match child {
+        look::Child::Expression(inner) => each(inner, f),
+        look::Child::Query(_) => {}
+    });
 }
 
 /// Calls `f` with the queries directly in an expression, and whether each stands for one value.

@@ -78,20 +78,28 @@ pub(super) fn is(value: Expression, test: TruthTest) -> Expression {
 }
 
 /// All of them; nothing is true.
-pub(super) fn and(mut parts: Vec<Expression>) -> Expression {
-    match parts.len() {
-        0 => boolean(true),
-        1 => parts.pop().unwrap_or(boolean(false)),
-        _ => Expression::Boolean(Boolean::And, parts),
-    }
+pub(super) fn and(parts: Vec<Expression>) -> Expression {
+    joined(Boolean::And, parts)
 }
 
 /// Any of them; nothing is false.
-pub(super) fn or(mut parts: Vec<Expression>) -> Expression {
-    match parts.len() {
-        0 => boolean(false),
-        1 => parts.pop().unwrap_or(boolean(false)),
-        _ => Expression::Boolean(Boolean::Or, parts),
+pub(super) fn or(parts: Vec<Expression>) -> Expression {
+    joined(Boolean::Or, parts)
+}
+
+/// The grammar reads a connective within the same one as one, so it is written as one.
+fn joined(connective: Boolean, parts: Vec<Expression>) -> Expression {
+    let mut flat = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            Expression::Boolean(inner, list) if inner == connective => flat.extend(list),
+            other => flat.push(other),
+        }
+    }
+    match flat.len() {
+        0 => boolean(connective == Boolean::And),
+        1 => flat.pop().unwrap_or(boolean(false)),
+        _ => Expression::Boolean(connective, flat),
     }
 }
 

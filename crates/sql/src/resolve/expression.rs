@@ -152,6 +152,14 @@ impl Resolver<'_> {
         };
         match meaning {
             Meaning::Column(column, levels_up) => {
+                // A merged column is written as that of one side, so that the join may be written
+                // otherwise.
+                if path.parts.len() == 1
+                    && column.origin.is_some()
+                    && let Some(qualifier) = &column.qualifier
+                {
+                    path.parts = vec![qualifier.clone(), column.name.clone()];
+                }
                 let reference = match column.origin {
                     Some((source, field)) => {
                         if let Some(used) = self.resolution.uses.get_mut(source) {

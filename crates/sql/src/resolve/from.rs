@@ -1,15 +1,15 @@
 //! `FROM`: relations, subqueries, functions, joins.
 
 use model::{FieldName, Refusal};
-use pgschema::{Relation, RelationKind};
+use pgschema::{Relation, RelationKind, builtin};
 
 use super::query::{Output, renamed};
 use super::scope::{Namespace, Scope, ScopeColumn, ScopeRelation};
-use super::{Resolver, Role, Use, not_visible};
+use super::{Resolver, Role, Side, Use, not_visible};
 use crate::error::Refused;
 use crate::tree::{
-    Alias, Expression, FromItem, FunctionItem, Join, JoinOn, RelationItem, RelationName,
-    SubqueryItem,
+    Alias, Constant, Expression, FromItem, FunctionItem, Join, JoinKind, JoinOn, RelationItem,
+    RelationName, SubqueryItem,
 };
 
 impl Resolver<'_> {
@@ -143,6 +143,11 @@ impl Resolver<'_> {
             .iter()
             .filter_map(|column| {
                 let field = FieldName::new(&column.name).ok()?;
+                // What PostgreSQL reads into such a type looks things up by name, so that
+                // `coalesce(column, 'vip')` would tell what exists.
+                if builtin::type_by_oid(column.type_oid).is_some_and(|known| !known.allowed) {
+                    return None;
+                }
                 let is_known = bound.is_some_and(|bound| bound.fields.contains_key(&field));
                 (is_known && used.visible.contains_key(&field)).then(|| ScopeColumn {
                     name: column.name.clone(),
@@ -266,21 +271,14 @@ impl Resolver<'_> {
         let merged = match &join.on {
             JoinOn::Using(names, _) => names.clone(),
             JoinOn::Natural => {
-                if left.open || right.open {
-                    return Err(Refused::new(
-                        Refusal::SyntaxNotSupported,
-                        "NATURAL JOIN with a function",
-                    ));
-                }
-                for column in left.columns.iter().chain(&right.columns) {
-                    self.fix_shape(column);
-                }
-                let on_right = |name: &str| right.columns.iter().any(|c| c.name == name);
-                left.columns
-                    .iter()
-                    .filter(|column| on_right(&column.name))
-                    .map(|column| column.name.clone())
-                    .collect()
+                let names = common_names(&left, &right)?;
+                // Written out, so that what is added beside a column takes no part in it.
+                join.on = if names.is_empty() {
+                    JoinOn::Condition(Expression::Constant(Constant::Boolean(true)))
+                } else {
+                    JoinOn::Using(names.clone(), None)
+                };
+                names
             }
             JoinOn::Nothing | JoinOn::Condition(_) => Vec::new(),
         };
@@ -295,18 +293,23 @@ impl Resolver<'_> {
             };
             self.expression(condition, &inner)?;
         }
-        Ok(joined(join, left, right, &merged))
+        let same_type = |name: &str| self.is_one_type(&left, &right, name);
+        let one_type: Vec<bool> = merged.iter().map(|name| same_type(name)).collect();
+        Ok(joined(join, left, right, &merged, &one_type))
     }
 
-    /// A column that takes part in a natural join: nothing may be added beside it.
-    fn fix_shape(&mut self, column: &ScopeColumn) {
-        if let Some((source, field)) = &column.origin
-            && let Some(used) = self.resolution.uses.get_mut(*source)
-        {
-            used.fields.insert(field.clone());
-            used.all = true;
-            used.by_name_only = false;
-        }
+    /// Whether a merged column is a field of the same type and modifier on both sides.
+    fn is_one_type(&self, left: &Namespace, right: &Namespace, name: &str) -> bool {
+        let of = |side: &Namespace| {
+            let column = side.columns.iter().find(|column| column.name == name)?;
+            column.qualifier.as_ref()?;
+            let (source, field) = column.origin.as_ref()?;
+            let used = self.resolution.uses.get(*source)?;
+            let relation = self.context.schema.relation(used.relation)?;
+            let found = relation.column_named(field.as_str())?;
+            Some((found.type_oid, found.typmod, found.collation.clone()))
+        };
+        of(left).is_some_and(|left| Some(left) == of(right))
     }
 
     /// The columns of `USING` are read on both sides.
@@ -318,10 +321,14 @@ impl Resolver<'_> {
         merged: &[String],
     ) -> Result<(), Refused> {
         let origin = |side: &Namespace, name: &String| {
-            side.columns
-                .iter()
-                .find(|column| column.name == *name)
-                .and_then(|column| column.origin.clone())
+            let column = side.columns.iter().find(|column| column.name == *name)?;
+            let (source, field) = column.origin.clone()?;
+            Some(Side {
+                source,
+                field,
+                qualifier: column.qualifier.clone()?,
+                name: name.clone(),
+            })
         };
         let pairs = merged
             .iter()
@@ -354,15 +361,48 @@ impl Resolver<'_> {
     }
 }
 
+/// The columns that both sides have, in the order of the left one.
+fn common_names(left: &Namespace, right: &Namespace) -> Result<Vec<String>, Refused> {
+    if left.open || right.open {
+        return Err(Refused::new(
+            Refusal::SyntaxNotSupported,
+            "NATURAL JOIN with a function",
+        ));
+    }
+    let on_right = |name: &str| right.columns.iter().any(|c| c.name == name);
+    let names = left.columns.iter().map(|column| &column.name);
+    Ok(names.filter(|name| on_right(name)).cloned().collect())
+}
+
 /// What a join offers: merged columns first, then the rest of both sides.
-fn joined(join: &Join, left: Namespace, right: Namespace, merged: &[String]) -> Namespace {
+///
+/// Where both sides are of one type, a merged column is that of the side that keeps all rows
+/// (PostgreSQL's `buildMergedJoinVar`), and can be written as such.
+fn joined(
+    join: &Join,
+    left: Namespace,
+    right: Namespace,
+    merged: &[String],
+    one_type: &[bool],
+) -> Namespace {
     let is_merged = |column: &&ScopeColumn| merged.contains(&column.name);
+    let kept = match join.kind {
+        JoinKind::Inner | JoinKind::Left => Some(&left),
+        JoinKind::Right => Some(&right),
+        JoinKind::Full => None,
+    };
     let mut columns: Vec<ScopeColumn> = merged
         .iter()
-        .map(|name| ScopeColumn {
-            name: name.clone(),
-            origin: None,
-            qualifier: None,
+        .zip(one_type)
+        .map(|(name, one_type)| {
+            let same = kept
+                .filter(|_| *one_type)
+                .and_then(|side| side.columns.iter().find(|column| column.name == *name));
+            same.cloned().unwrap_or_else(|| ScopeColumn {
+                name: name.clone(),
+                origin: None,
+                qualifier: None,
+            })
         })
         .collect();
     let rest = left.columns.iter().chain(&right.columns);

@@ -106,6 +106,16 @@ pub(crate) enum Reference {
     Other,
 }
 
+/// One side of a column that a join merges.
+#[derive(Clone, Debug)]
+pub(crate) struct Side {
+    pub(crate) source: usize,
+    pub(crate) field: FieldName,
+    /// By which the column can be written in full.
+    pub(crate) qualifier: String,
+    pub(crate) name: String,
+}
+
 /// Everything that is known of a statement's names.
 #[derive(Clone, Debug, Default)]
 pub struct Resolution {
@@ -114,7 +124,7 @@ pub struct Resolution {
     /// Column paths by node.
     pub(crate) references: HashMap<u32, Reference>,
     /// What the merged columns of a join are on its two sides, by the join's node.
-    pub(crate) merged: HashMap<u32, Vec<[Option<(usize, FieldName)>; 2]>>,
+    pub(crate) merged: HashMap<u32, Vec<[Option<Side>; 2]>>,
     /// What a star stands for: qualifier and column, where all are known.
     pub(crate) stars: HashMap<u32, Vec<(Option<String>, String)>>,
     /// The functions called, by name; those outside `pg_catalog` with their schema.

@@ -5,6 +5,7 @@
 //! of meaning to the grammar: places in the text and spellings of the same tree make no difference.
 
 mod expression;
+pub mod look;
 mod name;
 mod query;
 mod statement;

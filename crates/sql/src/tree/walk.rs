@@ -11,6 +11,7 @@ pub trait Visit {
     /// At an expression.
     fn expression(&mut self, _: &mut Expression) {}
     /// At an item of `FROM`.
+    #[allow(clippy::wrong_self_convention, reason = "FROM is a word of SQL")]
     fn from_item(&mut self, _: &mut FromItem) {}
     /// At a common table.
     fn common_table(&mut self, _: &mut CommonTable) {}
@@ -159,10 +160,11 @@ pub fn grouping(item: &mut GroupingItem, f: &mut dyn FnMut(&mut Expression)) {
 /// Walks over an expression and everything under it.
 pub fn expression(node: &mut Expression, visit: &mut dyn Visit) {
     visit.expression(node);
-    match node {
-        Expression::Column(path) => visit.id(&mut path.id),
-        Expression::Call(call) => visit.id(&mut call.id),
-        _ => {}
+    if let Expression::Column(path) = node {
+        visit.id(&mut path.id);
+    }
+    if let Expression::Call(call) = node {
+        visit.id(&mut call.id);
     }
     children(node, &mut |child| match child {
         Child::Expression(inner) => expression(inner, visit),

@@ -44,3 +44,48 @@ fn people_get_their_own_answers() {
     }
     insta::assert_snapshot!(found);
 }
+
+#[test]
+fn keys_join_and_group_whichever_way_it_is_written() {
+    let world = World::new("keys", ROWS);
+    let mut found = String::new();
+    for who in ["analyst", "masked", "full"] {
+        for text in [
+            "select subj_id, count(*) from ord join (select id as subj_id from subj) s using (subj_id) group by 1",
+            "select count(*), count(subj_id) from ord a join ord b using (subj_id)",
+            "select subj_id, a.amt from ord a left join ord b using (subj_id) order by subj_id, a.amt",
+            "select * from ord a natural join ord b order by 1",
+            "select s.id, s.name, count(o.oid) from subj s left join ord o on o.subj_id = s.id group by s.id order by s.id",
+            "select s.* from subj s group by s.id order by 1 limit 2",
+            "select count(*) from msg m join subj f on f.id = m.from_id join subj t on t.id = m.to_id",
+        ] {
+            found.push_str(&format!("{who}: {text}\n"));
+            match world.guard(who, text) {
+                Ok(all) => {
+                    let raw = all[0].text().matches("cordon:raw").count();
+                    for shape in all[0].shapes() {
+                        found.push_str(&format!(
+                            "  {} {:?} {}\n",
+                            shape.alias, shape.form, shape.pushed
+                        ));
+                    }
+                    found.push_str(&format!("  raw values named {raw} times\n"));
+                }
+                Err(refused) => found.push_str(&format!("  {refused}\n")),
+            }
+            match world.run(who, text, &[]) {
+                super::world::Outcome::Rows(_, rows) => {
+                    for row in rows {
+                        let row: Vec<String> = row
+                            .into_iter()
+                            .map(|cell| cell.unwrap_or_else(|| "-".to_owned()))
+                            .collect();
+                        found.push_str(&format!("  | {}\n", row.join(" | ")));
+                    }
+                }
+                other => found.push_str(&format!("  {other:?}\n")),
+            }
+        }
+    }
+    insta::assert_snapshot!(found);
+}
