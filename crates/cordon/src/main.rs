@@ -36,6 +36,8 @@ enum Verb {
     Decide(verbs::decide::Arguments),
     /// Show what Cordon makes of a statement: what it reads, what is masked, and what is sent.
     Explain(verbs::explain::Arguments),
+    /// Read an upstream's schema as a snapshot for `explain --schema`.
+    Schema(verbs::schema::Arguments),
     /// Check or compare the catalogue of datasets.
     #[command(subcommand)]
     Catalog(verbs::catalog::Command),
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Verb::Policy(command) => verbs::policy::run(&command, &mut output),
         Verb::Decide(arguments) => verbs::decide::run(&arguments, &mut output),
         Verb::Explain(arguments) => verbs::explain::run(&arguments, &mut output),
+        Verb::Schema(arguments) => verbs::schema::run(&arguments, &mut output),
         Verb::Catalog(command) => verbs::catalog::run(&command, &mut output),
         Verb::Demo(arguments) => verbs::demo::run(&arguments, &mut output),
     };

@@ -48,7 +48,7 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     let loaded = load(&arguments.dir, output)?;
     let now = arguments.who.moment()?;
     let session = arguments.who.session(&loaded, now)?;
-    let upstream = upstream(arguments, &loaded)?;
+    let upstream = choose_upstream(arguments.upstream.as_deref(), &loaded)?;
     let schema = schema(arguments, &loaded, &upstream)?;
     let Loaded { bundle, decider } = loaded;
     let enforcer = Enforcer::new(Arc::new(decider), &upstream, Arc::new(schema));
@@ -93,10 +93,11 @@ pub struct Answer<'a> {
     pub result: &'a Result<Vec<Checked>, Refused>,
 }
 
-fn upstream(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<String> {
+/// The upstream of this name, or the only one.
+pub fn choose_upstream(name: Option<&str>, loaded: &Loaded) -> anyhow::Result<String> {
     let known: Vec<&String> = loaded.bundle.upstreams.keys().collect();
-    match (&arguments.upstream, known.as_slice()) {
-        (Some(name), _) if loaded.bundle.upstreams.contains_key(name) => Ok(name.clone()),
+    match (name, known.as_slice()) {
+        (Some(name), _) if loaded.bundle.upstreams.contains_key(name) => Ok(name.to_owned()),
         (None, [only]) => Ok((*only).clone()),
         (named, _) => {
             let names: Vec<&str> = known.iter().map(|name| name.as_str()).collect();

@@ -6,4 +6,5 @@ pub mod demo;
 pub mod explain;
 pub mod load;
 pub mod policy;
+pub mod schema;
 pub mod who;
