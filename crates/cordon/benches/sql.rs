@@ -66,8 +66,7 @@ fn main() {
             Contender {
                 name: "libpg_query: parse and deparse",
                 run: Box::new(|| {
-                    let parsed =
-                        pg_query::parse(text, pg_query::ParserOptions::default()).unwrap();
+                    let parsed = pg_query::parse(text, pg_query::ParserOptions::default()).unwrap();
                     black_box(parsed.deparse(pg_query::DeparseOptions::default()).unwrap());
                 }),
             },
