@@ -7,6 +7,8 @@ mod mask;
 mod parameter;
 mod plan;
 mod pseudonym;
+mod push;
+mod raw;
 mod relation;
 mod rewrite;
 mod total;

@@ -4,16 +4,21 @@
 //! Source: PostgreSQL's leakproof functions, and those proved in `pgschema`'s review. What is not
 //! known to be total is not.
 
+mod look;
+mod statement;
+
 use pgschema::builtin::{self, FunctionClass};
 
 use super::plan::Plan;
 use super::{Plans, parameter::ParameterTypes, relation::raw_field};
 use crate::kind::{Kind, kind_of};
-use crate::resolve::{Context, Reference, Resolution, Side};
+use crate::resolve::{Context, Reference, Resolution};
 use crate::tree::{
-    BinaryTest, Body, Call, ColumnPath, Constant, Distinct, Expression, FromItem, JoinOn, ListTest,
-    Query, SessionValue, Statement, SublinkKind, Target, TypeName, look, walk,
+    BinaryTest, Body, Call, ColumnPath, Constant, Expression, ListTest, Query, SessionValue,
+    SublinkKind, TypeName,
 };
+
+pub(super) use look::{conjuncts, each, is_constant};
 
 /// What is known of the type of a total expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -354,145 +359,6 @@ impl Judge<'_> {
             _ => None,
         }
     }
-
-    /// Whether everything that could run on unseen rows is total: all conditions, and all targets of
-    /// queries that other queries build on. Targets of the outermost query run when all filters have.
-    pub(super) fn statement(&self, statement: &Statement) -> bool {
-        match statement {
-            Statement::Query(query) => self.query(query, true),
-            Statement::Declare(declare) => self.query(&declare.query, true),
-            Statement::CopyOut(copy) => self.query(&copy.query, true),
-            Statement::Explain(explain) => self.statement(&explain.statement),
-            Statement::Prepare(prepare) => self.statement(&prepare.statement),
-            Statement::Insert(_)
-            | Statement::Update(_)
-            | Statement::Delete(_)
-            | Statement::Execute(_)
-            | Statement::Deallocate(_)
-            | Statement::Fetch(_)
-            | Statement::Close(_)
-            | Statement::Set(_)
-            | Statement::Show(_)
-            | Statement::Transaction(_)
-            | Statement::Discard(_) => false,
-        }
-    }
-
-    fn query(&self, query: &Query, is_top: bool) -> bool {
-        let with = query.with.iter().flat_map(|with| &with.tables).all(
-            |table| matches!(&table.statement, Statement::Query(query) if self.query(query, false)),
-        );
-        let tail = query
-            .order_by
-            .iter()
-            .map(|sort| &sort.value)
-            .chain(query.limit.iter().map(|limit| &limit.count))
-            .chain(&query.offset)
-            .all(|value| self.output(value, is_top));
-        with && tail
-            && match &query.body {
-                Body::Select(select) => {
-                    let conditions = select
-                        .filter
-                        .iter()
-                        .chain(&select.having)
-                        .flat_map(conjuncts)
-                        .all(|condition| self.condition(condition));
-                    let groups = select
-                        .group_by
-                        .iter()
-                        .all(|item| self.grouping(item, is_top));
-                    let distinct = match &select.distinct {
-                        Distinct::On(list) => list.iter().all(|one| self.output(one, is_top)),
-                        Distinct::No | Distinct::Rows => true,
-                    };
-                    conditions
-                        && groups
-                        && distinct
-                        && select.from.iter().all(|item| self.from_item(item))
-                        && select
-                            .targets
-                            .iter()
-                            .all(|Target { value, .. }| self.output(value, is_top))
-                }
-                Body::Values(rows) => rows.iter().flatten().all(|one| self.output(one, is_top)),
-                Body::SetOperation { left, right, .. } => {
-                    self.query(left, is_top) && self.query(right, is_top)
-                }
-            }
-    }
-
-    fn grouping(&self, item: &crate::tree::GroupingItem, is_top: bool) -> bool {
-        let mut all = true;
-        let mut item = item.clone();
-        walk::grouping(&mut item, &mut |one| all &= self.output(one, is_top));
-        all
-    }
-
-    /// A condition with the queries in it.
-    fn condition(&self, condition: &Expression) -> bool {
-        self.judge_barring_aggregates(condition) && self.inner_queries(condition, false)
-    }
-
-    /// A value that comes out of a query.
-    fn output(&self, value: &Expression, is_top: bool) -> bool {
-        let star = matches!(value, Expression::Column(_));
-        (is_top || star || self.judge_barring_aggregates(value))
-            && self.inner_queries(value, is_top)
-    }
-
-    /// Aggregates and window functions run when the filters have, and so does what is computed from
-    /// them: PostgreSQL moves no condition below what it reads.
-    fn judge_barring_aggregates(&self, value: &Expression) -> bool {
-        has_aggregate(value) || self.judge(value).is_some()
-    }
-
-    fn inner_queries(&self, value: &Expression, is_top: bool) -> bool {
-        let mut all = true;
-        each_query(value, &mut |query, is_scalar| {
-            all &= self.query(query, is_top && is_scalar);
-        });
-        all
-    }
-
-    fn from_item(&self, item: &FromItem) -> bool {
-        match item {
-            FromItem::Relation(_) => true,
-            FromItem::Subquery(item) => self.query(&item.query, false),
-            FromItem::Function(item) => item
-                .functions
-                .iter()
-                .all(|(call, _)| is_constant(call) && self.inner_queries(call, false)),
-            FromItem::Join(join) => {
-                let on = match &join.on {
-                    JoinOn::Nothing => true,
-                    JoinOn::Condition(condition) => self.condition(condition),
-                    JoinOn::Natural | JoinOn::Using(_, _) => self.merged(join.id.0),
-                };
-                on && self.from_item(&join.left) && self.from_item(&join.right)
-            }
-        }
-    }
-
-    /// Whether the columns that a join merges can be compared totally.
-    fn merged(&self, join: u32) -> bool {
-        let kind = |side: &Option<Side>| {
-            let side = side.as_ref()?;
-            let column = self.plans.of(side.source)?.column(&side.field)?;
-            kind_of(self.context.schema, column.column.type_oid)
-                .filter(|_| column.column.collation.is_none())
-        };
-        self.resolution.merged.get(&join).is_some_and(|pairs| {
-            pairs
-                .iter()
-                .all(|[left, right]| match (kind(left), kind(right)) {
-                    (Some(left), Some(right)) => {
-                        total_operator("=", Typed::Kind(left), Typed::Kind(right)).is_some()
-                    }
-                    _ => false,
-                })
-        })
-    }
 }
 
 /// Whether an operator is total between these, and what it gives.
@@ -553,73 +419,4 @@ const fn session_type(value: SessionValue) -> Typed {
         | SessionValue::CurrentCatalog
         | SessionValue::CurrentSchema => Typed::Opaque,
     }
-}
-
-/// Whether an expression reads no row and gives the same value for all rows of one statement.
-pub(super) fn is_constant(expression: &Expression) -> bool {
-    let mut constant = true;
-    each(expression, &mut |inner| {
-        constant &= match inner {
-            Expression::Column(_) | Expression::Sublink(_) | Expression::Default => false,
-            Expression::Grouping(_) => false,
-            Expression::Call(call) => {
-                call.over.is_none()
-                    && !call.star
-                    && call.name.schema.as_deref() == Some("pg_catalog")
-                    && builtin::function(&call.name.name)
-                        .is_some_and(|known| known.class == FunctionClass::Pure)
-            }
-            _ => true,
-        };
-    });
-    constant
-}
-
-/// Whether there is an aggregate or window function in an expression, of the same level of query.
-fn has_aggregate(expression: &Expression) -> bool {
-    let mut found = false;
-    each(expression, &mut |inner| {
-        if let Expression::Call(call) = inner {
-            found |= call.over.is_some()
-                || builtin::function(&call.name.name).is_some_and(|known| {
-                    matches!(
-                        known.class,
-                        FunctionClass::Aggregate | FunctionClass::Window
-                    )
-                });
-        }
-    });
-    found
-}
-
-/// The parts of a condition that all must hold, each on its own.
-pub(super) fn conjuncts(condition: &Expression) -> Vec<&Expression> {
-    match condition {
-        Expression::Boolean(crate::tree::Boolean::And, parts) => {
-            parts.iter().flat_map(conjuncts).collect()
-        }
-        other => vec![other],
-    }
-}
-
-/// Calls `f` with an expression and everything under it at the same level of query.
-pub(super) fn each(expression: &Expression, f: &mut dyn FnMut(&Expression)) {
-    f(expression);
-    look::children(expression, &mut |child| match child {
-        look::Child::Expression(inner) => each(inner, f),
-        look::Child::Query(_) => {}
-    });
-}
-
-/// Calls `f` with the queries directly in an expression, and whether each stands for one value.
-fn each_query(expression: &Expression, f: &mut dyn FnMut(&Query, bool)) {
-    each(expression, &mut |inner| {
-        if let Expression::Sublink(sublink) = inner {
-            let is_scalar = matches!(
-                sublink.kind,
-                SublinkKind::Scalar | SublinkKind::Array | SublinkKind::Exists
-            );
-            f(&sublink.query, is_scalar);
-        }
-    });
 }
