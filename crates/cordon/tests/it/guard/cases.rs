@@ -125,7 +125,8 @@ struct Session<'w> {
 impl Session<'_> {
     fn guard(&self, text: &str) -> Result<Vec<Guarded>, Refused> {
         let types = ParameterTypes::default();
-        self.world.guard_on_path(&self.who, text, &types, &self.path)
+        self.world
+            .guard_on_path(&self.who, text, &types, &self.path)
     }
 
     fn ask(&mut self, text: &str) -> Found {
@@ -181,20 +182,50 @@ impl Session<'_> {
                         other => panic!("{other:?}"),
                     })
                     .collect();
-                sent.push(kept.text().to_owned());
-                self.world.send(&kept, &values)
+                self.send(&kept, &values, sent)
             }
-            _ => {
-                sent.push(guarded.text().to_owned());
-                self.world.direct("SAVEPOINT cordon_step");
-                let outcome = self.world.send(&guarded, &[]);
-                if matches!(outcome, Outcome::Failed(_, _)) {
-                    self.world.direct("ROLLBACK TO cordon_step");
-                }
-                outcome
-            }
+            _ => self.send(&guarded, &[], sent),
         }
     }
+
+    /// A statement that fails takes itself back and leaves the session's transaction as it was.
+    fn send(
+        &self,
+        guarded: &Guarded,
+        values: &[Option<String>],
+        sent: &mut Vec<String>,
+    ) -> Outcome {
+        if !guarded.text().is_empty() {
+            sent.push(guarded.text().to_owned());
+        }
+        self.world.direct("SAVEPOINT cordon_step");
+        let outcome = match guarded.action() {
+            // SQL has no other way to run these with values than to write them out.
+            Action::Declare(_) | Action::Explain { .. } => {
+                self.world.direct(&written_out(guarded, values))
+            }
+            _ => self.world.send(guarded, values),
+        };
+        if matches!(outcome, Outcome::Failed(_, _)) {
+            self.world.direct("ROLLBACK TO cordon_step");
+            self.world.direct("DEALLOCATE ALL");
+        }
+        outcome
+    }
+}
+
+/// A guarded text with its values in it.
+fn written_out(guarded: &Guarded, values: &[Option<String>]) -> String {
+    let values = enforce::bind(guarded.parameters(), values, &super::world::Keys).unwrap();
+    let mut text = guarded.text().to_owned();
+    for (index, value) in values.iter().enumerate().rev() {
+        let value = match value {
+            None => "NULL".to_owned(),
+            Some(value) => format!("'{}'", value.replace('\'', "''")),
+        };
+        text = text.replace(&format!("${}", index + 1), &value);
+    }
+    text
 }
 
 fn plain(constant: &Constant) -> String {
@@ -345,7 +376,11 @@ fn check(session: &mut Session<'_>, expected: &[String], found: &Found) -> Vec<S
         Outcome::Refused(_) | Outcome::Failed(_, _) => Vec::new(),
     };
     if !rows.is_empty() && rows != got {
-        wrong.push(format!("expected {}, found {}", rows.join(" / "), found.short()));
+        wrong.push(format!(
+            "expected {}, found {}",
+            rows.join(" / "),
+            found.short()
+        ));
     }
     wrong
 }
@@ -370,7 +405,14 @@ fn canaries(world: &World, who: &str) -> Vec<String> {
             .unwrap_or(Residency::Unknown)
     };
     for table in [
-        "subj", "ord", "msg", "post", "vip", "open_t", "plog", "uncatalogued",
+        "subj",
+        "ord",
+        "msg",
+        "post",
+        "vip",
+        "open_t",
+        "plog",
+        "uncatalogued",
     ] {
         let dataset = DatasetId::new(&format!("guard/public.{table}")).unwrap();
         let view = world.people[who].get(&dataset);
@@ -537,7 +579,10 @@ fn texts_that_are_no_statements_are_refused() {
             .map_err(|refused| refused.code.as_str().to_owned())
     };
     assert_eq!(code(b"select '\xff'"), Err("text-not-valid".to_owned()));
-    assert_eq!(code(b"select 1\0; drop table subj"), Err("text-not-valid".to_owned()));
+    assert_eq!(
+        code(b"select 1\0; drop table subj"),
+        Err("text-not-valid".to_owned())
+    );
     let deep = format!("select {}1{}", "(".repeat(30_000), ")".repeat(30_000));
     assert_eq!(code(deep.as_bytes()), Err("statement-too-large".to_owned()));
     let nots = format!("select {} true", "not ".repeat(8_000));
