@@ -16,6 +16,8 @@
 //! - `rows N`: that many rows.
 //! - `row a | b | NULL`: one row; all such lines together are all rows, in any order.
 //! - `same as STATEMENT`: the same rows as this statement gives the same person.
+//! - `twin`: the answer is the same, rows and SQLSTATE, where the rows that the analyst does not see
+//!   are not there and the values that are masked for them are others.
 //! - `shape ALIAS inline`, `fence`, `union`: how a relation was guarded.
 //! - `kept back`: the guard allows it and nothing is sent to the server.
 //! - `sends TEXT`, `never sends TEXT`: what is sent holds the text, or does not.
@@ -120,7 +122,20 @@ struct Session<'w> {
     who: String,
     path: Vec<String>,
     prepared: BTreeMap<String, Arc<Guarded>>,
+    last: String,
 }
+
+/// What makes another database of the same answers for the analyst.
+const TWIN: &str = "
+    DELETE FROM public.msg WHERE id <> 101;
+    DELETE FROM public.post WHERE owner_id NOT IN (1, 2, 4, 7, 8);
+    DELETE FROM public.ord WHERE subj_id IS NULL OR subj_id NOT IN (1, 2, 4, 7, 8);
+    DELETE FROM public.subj WHERE id NOT IN (1, 2, 4, 7, 8);
+    DELETE FROM public.plog WHERE id IN (2, 102);
+    UPDATE public.subj SET ssn = id::pg_catalog.text, hidden = NULL, unlabelled = NULL;
+    UPDATE public.plog SET ssn = NULL;
+    UPDATE public.msg SET body = NULL;
+    DELETE FROM public.vip";
 
 impl Session<'_> {
     fn guard(&self, text: &str) -> Result<Vec<Guarded>, Refused> {
@@ -129,7 +144,20 @@ impl Session<'_> {
             .guard_on_path(&self.who, text, &types, &self.path)
     }
 
+    /// The last text again, on the twin.
+    fn ask_twin(&mut self) -> Found {
+        assert_eq!(self.who, "analyst");
+        self.world.direct("SAVEPOINT cordon_twin");
+        let made = self.world.direct(TWIN);
+        assert!(matches!(made, Outcome::Rows(_, _)), "{made:?}");
+        let text = self.last.clone();
+        let found = self.ask(&text);
+        self.world.direct("ROLLBACK TO cordon_twin");
+        found
+    }
+
     fn ask(&mut self, text: &str) -> Found {
+        text.clone_into(&mut self.last);
         let mut found = Found {
             outcome: Outcome::Rows(Vec::new(), Vec::new()),
             sent: Vec::new(),
@@ -282,6 +310,7 @@ fn run(name: &str, text: &str) -> Vec<(String, Vec<String>)> {
             who: case.who.clone(),
             path: vec!["public".to_owned()],
             prepared: BTreeMap::new(),
+            last: String::new(),
         };
         world.direct("BEGIN");
         for step in &case.steps {
@@ -346,6 +375,17 @@ fn check(session: &mut Session<'_>, expected: &[String], found: &Found) -> Vec<S
                     wrong.push(format!("the other gives {}", other.short()));
                 }
                 same && other.outcome.multiset().is_some()
+            }
+            "twin" => {
+                let twin = session.ask_twin();
+                let same = match (&twin.outcome, &found.outcome) {
+                    (Outcome::Failed(a, _), Outcome::Failed(b, _)) => a == b,
+                    (a, b) => a.multiset() == b.multiset() && a.multiset().is_some(),
+                };
+                if !same {
+                    wrong.push(format!("the twin gives {}", twin.short()));
+                }
+                same
             }
             "shape" => {
                 let (alias, form) = rest.split_once(' ').expect(see);
@@ -553,6 +593,7 @@ files! {
     inference "inference"
     settings "settings"
     own_clauses "own-clauses"
+    own_functions "own-functions"
     own_scopes "own-scopes"
     own_fields "own-fields"
     own_types "own-types"
