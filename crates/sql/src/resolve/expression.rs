@@ -20,7 +20,18 @@ impl Resolver<'_> {
         scope: &Scope<'_>,
     ) -> Result<(), Refused> {
         match expression {
+            Expression::Column(path) if path.star => return self.star_as_value(path, scope),
             Expression::Column(path) => return self.column(path, scope),
+            Expression::Row(list, _) => {
+                // `ROW(t.*)` is written out, as among targets.
+                for one in list {
+                    match one {
+                        Expression::Column(path) if path.star => self.star(path, scope)?,
+                        other => self.expression(other, scope)?,
+                    }
+                }
+                return Ok(());
+            }
             Expression::Parameter(number) => {
                 self.resolution.parameters = self.resolution.parameters.max(*number);
             }
@@ -68,7 +79,6 @@ impl Resolver<'_> {
             | Expression::Case { .. }
             | Expression::Coalesce(_)
             | Expression::MinMax(_, _)
-            | Expression::Row(_, _)
             | Expression::Array(_)
             | Expression::Grouping(_)
             | Expression::Default => {}
@@ -135,9 +145,6 @@ impl Resolver<'_> {
     }
 
     fn column(&mut self, path: &mut ColumnPath, scope: &Scope<'_>) -> Result<(), Refused> {
-        if path.star {
-            return self.star(path, scope);
-        }
         let meaning = match path.parts.as_slice() {
             [name] => scope.unqualified(name),
             [relation, name] => self.qualified(None, relation, name, scope),
@@ -236,7 +243,27 @@ impl Resolver<'_> {
         }
     }
 
-    fn star(&mut self, path: &mut ColumnPath, scope: &Scope<'_>) -> Result<(), Refused> {
+    /// `t.*` anywhere but among targets and in `ROW`: PostgreSQL takes the whole row, or writes out
+    /// all that the guarded relation has.
+    fn star_as_value(&mut self, path: &mut ColumnPath, scope: &Scope<'_>) -> Result<(), Refused> {
+        self.star(path, scope)?;
+        let relations = match path.parts.last() {
+            None => scope.namespace.relations.clone(),
+            Some(name) => match scope.relation(None, name) {
+                Meaning::Row(relation) => vec![relation],
+                Meaning::Column(_, _) | Meaning::Open | Meaning::Ambiguous | Meaning::Nothing => {
+                    Vec::new()
+                }
+            },
+        };
+        for relation in &relations {
+            self.whole_row(relation);
+        }
+        Ok(())
+    }
+
+    /// `t.*` among targets, or in `ROW`.
+    pub(super) fn star(&mut self, path: &mut ColumnPath, scope: &Scope<'_>) -> Result<(), Refused> {
         let (columns, open) = match path.parts.as_slice() {
             [] => {
                 for relation in &scope.namespace.relations {

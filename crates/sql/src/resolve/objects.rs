@@ -202,8 +202,15 @@ impl Resolver<'_> {
     }
 
     /// Checks the name after a dot: where no such field is, PostgreSQL calls the function of that
-    /// name with what stands before the dot.
+    /// name with what stands before the dot, and where no such function is, it casts to the type of
+    /// that name.
     pub(super) fn field_step(name: &str) -> Result<(), Refused> {
+        if builtin::type_named(name).is_some_and(|known| !known.allowed) {
+            return Err(Refused::new(
+                Refusal::TypeNotAllowed,
+                format!("type `{name}`, written as a field"),
+            ));
+        }
         let Some(function) = builtin::function(name) else {
             return Ok(());
         };

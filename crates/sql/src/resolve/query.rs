@@ -43,7 +43,8 @@ impl Resolver<'_> {
                 let width = rows.first().map_or(0, Vec::len);
                 let output = Output {
                     columns: (1..=width).map(|n| format!("column{n}")).collect(),
-                    open: false,
+                    // `t.*` in it becomes as many columns as `t` has.
+                    open: rows.iter().flatten().any(is_star),
                 };
                 self.sorts(&mut query.order_by, &output, &scope)?;
                 output
@@ -201,11 +202,11 @@ impl Resolver<'_> {
     ) -> Result<Output, Refused> {
         let mut output = Output::default();
         for target in targets {
-            if let Expression::Column(path) = &target.value
+            if let Expression::Column(path) = &mut target.value
                 && path.star
             {
                 let id = path.id.0;
-                self.expression(&mut target.value, scope)?;
+                self.star(path, scope)?;
                 match self.resolution.stars.get(&id) {
                     Some(list) => output
                         .columns
@@ -310,6 +311,15 @@ fn bare_name(expression: &Expression) -> Option<(u32, String)> {
             path.parts.first().map(|name| (path.id.0, name.clone()))
         }
         _ => None,
+    }
+}
+
+/// Whether a value stands for all columns of something.
+fn is_star(value: &Expression) -> bool {
+    match value {
+        Expression::Column(path) => path.star,
+        Expression::Steps(_, steps) => matches!(steps.last(), Some(crate::tree::Step::Star)),
+        _ => false,
     }
 }
 

@@ -138,7 +138,8 @@ fn classes(list: &str) -> impl Iterator<Item = RowClass> + '_ {
     })
 }
 
-fn residency(name: &str) -> Residency {
+/// The residency of a class by its word.
+pub fn residency(name: &str) -> Residency {
     let home = |regime: &str| Residency::Home(BTreeSet::from([RegimeId::new(regime).unwrap()]));
     match name {
         "eu" => home("eu-clover"),

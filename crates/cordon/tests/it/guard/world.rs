@@ -115,6 +115,16 @@ impl World {
         text: &str,
         types: &ParameterTypes,
     ) -> Result<Vec<Guarded>, Refused> {
+        self.guard_on_path(who, text, types, &["public".to_owned()])
+    }
+
+    pub fn guard_on_path(
+        &self,
+        who: &str,
+        text: &str,
+        types: &ParameterTypes,
+        path: &[String],
+    ) -> Result<Vec<Guarded>, Refused> {
         let views = sql::Views {
             datasets: self.people[who].clone(),
             subject_sets: BTreeMap::new(),
@@ -124,7 +134,8 @@ impl World {
                 BTreeSet::new()
             },
         };
-        let context = self.context();
+        let mut context = self.context();
+        context.path = path.to_vec();
         sql::read(text, &sql::Limits::default())?
             .into_iter()
             .map(|mut statement| {
