@@ -1,5 +1,6 @@
 //! The guard against a real PostgreSQL.
 
+mod holes;
 mod smoke;
 mod views;
 mod world;
