@@ -135,6 +135,8 @@ fn beside_a_function_names_reach_nothing_of_a_target() {
          returning note",
         "delete from subj where id = 99 \
          and (select unlabelled from generate_series(1, 1) g) like 'tok%' returning id",
+        "delete from subj using generate_series(1, 1) g where unlabelled = 'tok_unl_6' returning id",
+        "update subj set note = note from generate_series(1, 1) g where ctid = '(0,2)' returning id",
     ] {
         assert!(world.guard("full", text).is_err(), "{text}");
     }
