@@ -210,7 +210,8 @@ fn bucket(value: Expression, width: i64, kind: Kind, column: &Column) -> Option<
             );
             let low = match numeric_digits(column) {
                 // Below this the bound could need one digit more than the column has.
-                Some(digits) => format!("{}", -10_f64.powi(digits) + as_float(width)),
+                Some(digits @ 0..=30) => (i128::from(width) - 10_i128.pow(digits)).to_string(),
+                Some(_) => format!("-{LARGE}"),
                 None => format!("-{LARGE}"),
             };
             let fits = between(
@@ -236,20 +237,12 @@ fn bucket(value: Expression, width: i64, kind: Kind, column: &Column) -> Option<
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a bucket's width has at most 32 bits"
-)]
-const fn as_float(width: i64) -> f64 {
-    width as f64
-}
-
 /// Digits before the point of a `numeric(p,s)` column.
-fn numeric_digits(column: &Column) -> Option<i32> {
+fn numeric_digits(column: &Column) -> Option<u32> {
     let mut parts = column.modifier.split(',');
     let precision: i32 = parts.next()?.trim().parse().ok()?;
     let scale: i32 = parts.next().map_or(Some(0), |s| s.trim().parse().ok())?;
-    Some((precision - scale).max(0))
+    u32::try_from(precision - scale).ok()
 }
 
 /// Whether a mask gives every row the same value, so that a condition on it is decided at once.

@@ -98,6 +98,20 @@ pub fn guard(
             "the database's encoding is not UTF8",
         ));
     }
+    for declared in types.0.iter().flatten() {
+        let allowed = match pgschema::builtin::type_by_oid(*declared) {
+            Some(known) => known.allowed,
+            None => context.schema.type_by_oid(*declared).is_some_and(|found| {
+                found.kind == pgschema::TypeKind::Enum || context.schema.reviewed_type(found)
+            }),
+        };
+        if !allowed {
+            return Err(Refused::new(
+                Refusal::TypeNotAllowed,
+                "the type of a parameter",
+            ));
+        }
+    }
     let plans = Plans(Rc::new(plans(resolution, context, views)?));
     writes::check(&statement, resolution, context, views, &plans)?;
     let subject_set_of = |grant: &GrantId| views.subject_sets.get(grant).cloned();

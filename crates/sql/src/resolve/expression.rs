@@ -3,7 +3,7 @@
 use model::Refusal;
 
 use super::scope::{Meaning, Scope, ScopeRelation};
-use super::{Reference, Resolver};
+use super::{Reference, Resolver, Role};
 use crate::error::Refused;
 use crate::tree::{
     ColumnPath, Expression, Over, Step, SublinkKind, WindowSpec,
@@ -12,6 +12,8 @@ use crate::tree::{
 
 /// Columns that every table has and no row source of a person has.
 const SYSTEM_COLUMNS: [&str; 6] = ["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"];
+
+const PARAMETERS_MAX: u32 = 65_535;
 
 impl Resolver<'_> {
     pub(super) fn expression(
@@ -33,6 +35,13 @@ impl Resolver<'_> {
                 return Ok(());
             }
             Expression::Parameter(number) => {
+                // LIMIT: PostgreSQL has at most 65,535; larger numbers are the guard's own.
+                if *number > PARAMETERS_MAX {
+                    return Err(Refused::new(
+                        Refusal::SyntaxError,
+                        format!("there is no parameter ${number}"),
+                    ));
+                }
                 self.resolution.parameters = self.resolution.parameters.max(*number);
             }
             Expression::Session(value) => {
@@ -119,7 +128,7 @@ impl Resolver<'_> {
         let [name] = path.parts.as_slice() else {
             return false;
         };
-        let Meaning::Row(relation) = scope.unqualified(name) else {
+        let Meaning::Row(relation, _) = scope.unqualified(name) else {
             return false;
         };
         pgschema::builtin::function(&call.name.name).is_none()
@@ -159,9 +168,13 @@ impl Resolver<'_> {
         };
         match meaning {
             Meaning::Column(column, levels_up) => {
+                if levels_up > 0 {
+                    self.resolution.outer.insert(path.id.0);
+                }
                 // A merged column is written as that of one side, so that the join may be written
                 // otherwise.
                 if path.parts.len() == 1
+                    && levels_up == 0
                     && column.origin.is_some()
                     && let Some(qualifier) = &column.qualifier
                 {
@@ -169,6 +182,10 @@ impl Resolver<'_> {
                 }
                 let reference = match column.origin {
                     Some((source, field)) => {
+                        // Unqualified from further in, another item may have the same name.
+                        let qualifier = column
+                            .qualifier
+                            .filter(|_| levels_up == 0 || path.parts.len() > 1);
                         if let Some(used) = self.resolution.uses.get_mut(source) {
                             used.fields.insert(field.clone());
                             used.read.insert(field.clone());
@@ -176,7 +193,7 @@ impl Resolver<'_> {
                         Reference::Field {
                             source,
                             field,
-                            qualifier: column.qualifier,
+                            qualifier,
                             levels_up,
                         }
                     }
@@ -189,8 +206,11 @@ impl Resolver<'_> {
                 }
                 Ok(())
             }
-            Meaning::Row(relation) => {
-                self.whole_row(&relation);
+            Meaning::Row(relation, levels_up) => {
+                if levels_up > 0 {
+                    self.resolution.outer.insert(path.id.0);
+                }
+                self.whole_row(&relation)?;
                 self.resolution
                     .references
                     .insert(path.id.0, Reference::Other);
@@ -200,6 +220,7 @@ impl Resolver<'_> {
                 Ok(())
             }
             Meaning::Open => {
+                self.resolution.outer.insert(path.id.0);
                 if let Some(name) = path.parts.last()
                     && path.parts.len() > 1
                 {
@@ -224,19 +245,19 @@ impl Resolver<'_> {
         name: &str,
         scope: &Scope<'_>,
     ) -> Meaning {
-        let found = match scope.relation(schema, relation) {
-            Meaning::Row(found) => found,
+        let (found, levels_up) = match scope.relation(schema, relation) {
+            Meaning::Row(found, levels_up) => (found, levels_up),
             other => return other,
         };
+        // The schema is not written out again: a nearer item of the same name would take its place.
+        if schema.is_some()
+            && !matches!(scope.relation(None, relation), Meaning::Row(_, nearest) if nearest == levels_up)
+        {
+            return Meaning::Ambiguous;
+        }
         let mut columns = found.columns.iter().filter(|column| column.name == name);
         match (columns.next(), columns.next()) {
-            (Some(column), None) => {
-                let levels_up = scope
-                    .levels()
-                    .position(|level| level.namespace.relations.iter().any(|r| r.name == relation))
-                    .unwrap_or(0);
-                Meaning::Column(column.clone(), levels_up)
-            }
+            (Some(column), None) => Meaning::Column(column.clone(), levels_up),
             (Some(_), Some(_)) => Meaning::Ambiguous,
             (None, _) if found.open => Meaning::Open,
             (None, _) => Meaning::Nothing,
@@ -250,14 +271,14 @@ impl Resolver<'_> {
         let relations = match path.parts.last() {
             None => scope.namespace.relations.clone(),
             Some(name) => match scope.relation(None, name) {
-                Meaning::Row(relation) => vec![relation],
+                Meaning::Row(relation, _) => vec![relation],
                 Meaning::Column(_, _) | Meaning::Open | Meaning::Ambiguous | Meaning::Nothing => {
                     Vec::new()
                 }
             },
         };
         for relation in &relations {
-            self.whole_row(relation);
+            self.whole_row(relation)?;
         }
         Ok(())
     }
@@ -278,7 +299,7 @@ impl Resolver<'_> {
                     _ => return Err(unknown(path)),
                 };
                 match scope.relation(schema, name) {
-                    Meaning::Row(relation) => {
+                    Meaning::Row(relation, _) => {
                         self.all_of(&relation);
                         (relation.columns.clone(), relation.open)
                     }
@@ -296,12 +317,12 @@ impl Resolver<'_> {
             let relations = match path.parts.last() {
                 None => scope.namespace.relations.clone(),
                 Some(name) => match scope.relation(None, name) {
-                    Meaning::Row(relation) => vec![relation],
+                    Meaning::Row(relation, _) => vec![relation],
                     _ => Vec::new(),
                 },
             };
             for relation in &relations {
-                self.whole_row(relation);
+                self.whole_row(relation)?;
             }
         } else {
             let list = columns
@@ -328,28 +349,34 @@ impl Resolver<'_> {
                 used.read.insert(field.clone());
             }
         }
-        if let Some(used) = relation
-            .source
-            .and_then(|source| self.resolution.uses.get_mut(source))
-        {
-            used.all = true;
+        for source in &relation.sources {
+            if let Some(used) = self.resolution.uses.get_mut(*source) {
+                used.all = true;
+            }
         }
     }
 
     /// The row as one value: no column may be added to it.
-    fn whole_row(&mut self, relation: &ScopeRelation) {
+    pub(super) fn whole_row(&mut self, relation: &ScopeRelation) -> Result<(), Refused> {
         self.all_of(relation);
-        let sources: Vec<usize> = relation
-            .columns
-            .iter()
-            .filter_map(|column| column.origin.as_ref().map(|(source, _)| *source))
-            .chain(relation.source)
+        let origins = relation.columns.iter().filter_map(|column| column.origin.as_ref());
+        let sources: Vec<usize> = origins
+            .map(|(source, _)| *source)
+            .chain(relation.sources.iter().copied())
             .collect();
         for source in sources {
             if let Some(used) = self.resolution.uses.get_mut(source) {
+                if used.role == Role::Write {
+                    // It has every column, also those that nobody may see.
+                    return Err(Refused::new(
+                        Refusal::SyntaxNotSupported,
+                        format!("the whole row of `{}`, which is written", relation.name),
+                    ));
+                }
                 used.by_name_only = false;
             }
         }
+        Ok(())
     }
 }
 

@@ -177,7 +177,7 @@ impl Resolver<'_> {
             name,
             schema: item.alias.is_none().then(|| found.schema.clone()),
             columns,
-            source: Some(source),
+            sources: vec![source],
             open: false,
         }))
     }
@@ -292,6 +292,12 @@ impl Resolver<'_> {
                 tables: scope.tables.clone(),
             };
             self.expression(condition, &inner)?;
+        }
+        if join.alias.as_ref().is_some_and(|alias| !alias.columns.is_empty()) {
+            // Names by position: nothing may be added between the columns.
+            for relation in left.relations.iter().chain(&right.relations) {
+                self.whole_row(relation)?;
+            }
         }
         let same_type = |name: &str| self.is_one_type(&left, &right, name);
         let one_type: Vec<bool> = merged.iter().map(|name| same_type(name)).collect();
@@ -408,6 +414,13 @@ fn joined(
     let rest = left.columns.iter().chain(&right.columns);
     columns.extend(rest.filter(|column| !is_merged(column)).cloned());
     let open = left.open || right.open;
+    let strict = left.strict || right.strict;
+    let sources: Vec<usize> = left
+        .relations
+        .iter()
+        .chain(&right.relations)
+        .flat_map(|relation| relation.sources.iter().copied())
+        .collect();
     let mut namespace = match &join.alias {
         Some(alias) => {
             let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
@@ -424,7 +437,7 @@ fn joined(
                 name: alias.name.clone(),
                 schema: None,
                 columns,
-                source: None,
+                sources,
                 open,
             });
         }
@@ -435,6 +448,7 @@ fn joined(
                 relations,
                 columns,
                 open,
+                strict,
             }
         }
     };
@@ -451,7 +465,7 @@ fn joined(
             name: alias.clone(),
             schema: None,
             columns,
-            source: None,
+            sources: Vec::new(),
             open: false,
         });
     }

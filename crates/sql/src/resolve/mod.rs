@@ -13,7 +13,7 @@ mod scope;
 mod statement;
 mod view;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use model::{DatasetId, FieldName, Refusal};
 use pgschema::builtin::FunctionClass;
@@ -123,6 +123,8 @@ pub struct Resolution {
     pub uses: Vec<Use>,
     /// Column paths by node.
     pub(crate) references: HashMap<u32, Reference>,
+    /// Column paths that mean something of a query around theirs, or may.
+    pub(crate) outer: HashSet<u32>,
     /// What the merged columns of a join are on its two sides, by the join's node.
     pub(crate) merged: HashMap<u32, Vec<[Option<Side>; 2]>>,
     /// What a star stands for: qualifier and column, where all are known.

@@ -222,10 +222,9 @@ impl Resolver<'_> {
                 output.open = true;
             }
             self.expression(&mut target.value, scope)?;
-            if target.name.is_none() && figure(&target.value) != before {
-                target.name = Some(before.clone());
-            }
-            output.columns.push(target.name.clone().unwrap_or(before));
+            // Written out, so that PostgreSQL and we cannot find different names for it.
+            let name = target.name.get_or_insert(before);
+            output.columns.push(name.clone());
         }
         Ok(output)
     }
@@ -362,7 +361,7 @@ impl Namespace {
                     qualifier: Some(name.to_owned()),
                 })
                 .collect(),
-            source: None,
+            sources: Vec::new(),
             open: output.open,
         })
     }

@@ -20,8 +20,8 @@ pub(super) struct ScopeRelation {
     /// The schema, for `schema.relation.column`; only where no alias hides it.
     pub(super) schema: Option<String>,
     pub(super) columns: Vec<ScopeColumn>,
-    /// The reference to a governed relation that it is.
-    pub(super) source: Option<usize>,
+    /// The references to governed relations that are in it.
+    pub(super) sources: Vec<usize>,
     /// Whether it may have columns that are not known here (functions).
     pub(super) open: bool,
 }
@@ -35,6 +35,8 @@ pub(super) struct Namespace {
     pub(super) columns: Vec<ScopeColumn>,
     /// Whether there may be more columns.
     pub(super) open: bool,
+    /// Whether one of its relations is the raw target of a write: then no name may be guessed.
+    pub(super) strict: bool,
 }
 
 impl Namespace {
@@ -42,6 +44,7 @@ impl Namespace {
         Self {
             columns: relation.columns.clone(),
             open: relation.open,
+            strict: false,
             relations: vec![relation],
         }
     }
@@ -50,6 +53,7 @@ impl Namespace {
         self.relations.extend(other.relations);
         self.columns.extend(other.columns);
         self.open |= other.open;
+        self.strict |= other.strict;
     }
 }
 
@@ -75,8 +79,8 @@ pub(super) struct Scope<'p> {
 pub(super) enum Meaning {
     /// A column; how many levels out.
     Column(ScopeColumn, usize),
-    /// A whole row of this relation.
-    Row(ScopeRelation),
+    /// A whole row of this relation; how many levels out.
+    Row(ScopeRelation, usize),
     /// A name that an open relation may have.
     Open,
     /// Two columns or relations at one level.
@@ -121,23 +125,25 @@ impl<'p> Scope<'p> {
                 if found.next().is_some() {
                     return Meaning::Ambiguous;
                 }
-                return if open {
-                    Meaning::Open
-                } else {
-                    Meaning::Column(column.clone(), levels_up)
-                };
+                let mut column = column.clone();
+                if open {
+                    // A nearer relation may have the name: it counts as read, and stays as written.
+                    column.qualifier = None;
+                }
+                return Meaning::Column(column, levels_up);
             }
             open |= scope.namespace.open;
         }
+        let strict = self.levels().any(|scope| scope.namespace.strict);
         match self.relation(None, name) {
-            Meaning::Nothing if open => Meaning::Open,
+            Meaning::Nothing if open && !strict => Meaning::Open,
             other => other,
         }
     }
 
     /// The relation that a qualifier means.
     pub(super) fn relation(&self, schema: Option<&str>, name: &str) -> Meaning {
-        for scope in self.levels() {
+        for (levels_up, scope) in self.levels().enumerate() {
             let mut found = scope.namespace.relations.iter().filter(|relation| {
                 relation.name == name
                     && schema.is_none_or(|schema| relation.schema.as_deref() == Some(schema))
@@ -146,7 +152,7 @@ impl<'p> Scope<'p> {
                 if found.next().is_some() {
                     return Meaning::Ambiguous;
                 }
-                return Meaning::Row(relation.clone());
+                return Meaning::Row(relation.clone(), levels_up);
             }
         }
         Meaning::Nothing

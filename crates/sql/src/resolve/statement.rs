@@ -88,13 +88,15 @@ impl Resolver<'_> {
         name.database = None;
         name.schema = Some(found.schema.clone());
         name.name.clone_from(&found.name);
-        let namespace = Namespace::of(ScopeRelation {
+        let mut namespace = Namespace::of(ScopeRelation {
             name: known_as,
             schema: None,
             columns,
-            source: Some(source),
+            sources: vec![source],
             open: false,
         });
+        // It is the relation itself, with every column it has.
+        namespace.strict = true;
         if let Some(used) = self.resolution.uses.get_mut(source) {
             used.by_name_only = false;
         }

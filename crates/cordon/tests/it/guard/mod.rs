@@ -1,6 +1,7 @@
 //! The guard against a real PostgreSQL.
 
 mod cases;
+mod holes;
 mod smoke;
 mod views;
 mod world;

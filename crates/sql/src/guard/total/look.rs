@@ -24,21 +24,18 @@ pub(in crate::guard) fn is_constant(expression: &Expression) -> bool {
     constant
 }
 
-/// Whether there is an aggregate or window function in an expression, of the same level of query.
-pub(super) fn has_aggregate(expression: &Expression) -> bool {
-    let mut found = false;
-    each(expression, &mut |inner| {
-        if let Expression::Call(call) = inner {
-            found |= call.over.is_some()
-                || builtin::function(&call.name.name).is_some_and(|known| {
-                    matches!(
-                        known.class,
-                        FunctionClass::Aggregate | FunctionClass::Window
-                    )
-                });
-        }
-    });
-    found
+/// Whether an expression is an aggregate or window function as a whole.
+pub(super) fn is_aggregate(expression: &Expression) -> bool {
+    let Expression::Call(call) = expression else {
+        return false;
+    };
+    call.over.is_some()
+        || builtin::function(&call.name.name).is_some_and(|known| {
+            matches!(
+                known.class,
+                FunctionClass::Aggregate | FunctionClass::Window
+            )
+        })
 }
 
 /// The parts of a condition that all must hold, each on its own.

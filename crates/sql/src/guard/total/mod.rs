@@ -59,7 +59,7 @@ impl Judge<'_> {
             Expression::Cast(inner, type_name) => self.cast(inner, type_name),
             Expression::Session(value) => Some(session_type(*value)),
             Expression::Operator { name, left, right } => {
-                self.operator(&name.name, left.as_deref(), right, expression)
+                self.operator(&name.name, left.as_deref(), right)
             }
             Expression::OperatorArray {
                 name, left, right, ..
@@ -93,7 +93,7 @@ impl Judge<'_> {
                 }
                 Some(found)
             }
-            Expression::Call(call) => self.call(call, expression),
+            Expression::Call(call) => self.call(call),
             Expression::Sublink(sublink) => match &sublink.kind {
                 // The query's own conditions are judged where it stands.
                 SublinkKind::Exists => Some(Typed::Kind(Kind::Bool)),
@@ -113,14 +113,8 @@ impl Judge<'_> {
             | Expression::Array(_)
             | Expression::Steps(_, _)
             | Expression::Grouping(_)
-            | Expression::Default => self.constant(expression),
+            | Expression::Default => None,
         }
-    }
-
-    /// Something that reads no row: it fails, if at all, whatever the rows are.
-    #[expect(clippy::unused_self, reason = "reads beside its siblings")]
-    fn constant(&self, expression: &Expression) -> Option<Typed> {
-        is_constant(expression).then_some(Typed::Opaque)
     }
 
     /// The type of a raw value beside its pseudonym.
@@ -160,7 +154,11 @@ impl Judge<'_> {
             None
         };
         let typed = to.map_or(Typed::Opaque, Typed::Kind);
-        if is_constant(inner) {
+        // A quoted text is read into the type while the statement is, before any row.
+        if matches!(
+            inner,
+            Expression::Constant(Constant::Text(_) | Constant::Null)
+        ) {
             return Some(typed);
         }
         let Typed::Kind(from) = self.judge(inner)? else {
@@ -184,39 +182,50 @@ impl Judge<'_> {
         name: &str,
         left: Option<&Expression>,
         right: &Expression,
-        whole: &Expression,
     ) -> Option<Typed> {
-        if is_constant(whole) {
-            return Some(self.arithmetic(name, left, right));
+        if let Some(moment) = self.moment(name, left, right) {
+            return Some(moment);
         }
-        let left = self.judge(left?)?;
-        let right = self.judge(right)?;
-        total_operator(name, left, right)
+        if let (None, "-", Expression::Constant(Constant::Integer(_))) = (left, name, right) {
+            return Some(Typed::Kind(Kind::Int4));
+        }
+        total_operator(name, self.judge(left?)?, self.judge(right)?)
     }
 
-    /// The type of a constant calculation: moments plus and minus intervals keep theirs.
-    fn arithmetic(&self, name: &str, left: Option<&Expression>, right: &Expression) -> Typed {
-        let left = left.and_then(|left| self.judge(left));
-        match (name, left, self.judge(right)) {
-            (
-                "+" | "-",
-                Some(Typed::Kind(moment @ (Kind::Timestamp | Kind::Timestamptz))),
-                Some(Typed::Kind(Kind::Interval)),
-            ) => Typed::Kind(moment),
-            ("+" | "-", Some(Typed::Kind(Kind::Date)), Some(Typed::Kind(Kind::Interval))) => {
-                Typed::Kind(Kind::Timestamp)
-            }
-            ("+" | "-", Some(Typed::Kind(Kind::Date)), Some(Typed::Kind(Kind::Int4))) => {
-                Typed::Kind(Kind::Date)
-            }
-            ("-", None, Some(Typed::Kind(number))) => Typed::Kind(number),
-            ("+" | "-" | "*", Some(Typed::Kind(a)), Some(Typed::Kind(b))) if a == b => match a {
-                Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Numeric | Kind::Float8 => {
-                    Typed::Kind(a)
-                }
-                _ => Typed::Opaque,
+    /// `now() - interval '7 days'`: the clock is near, and so is a small interval.
+    fn moment(&self, name: &str, left: Option<&Expression>, right: &Expression) -> Option<Typed> {
+        if !matches!(name, "+" | "-") || !is_small_interval(right) {
+            return None;
+        }
+        match self.clock(left?)? {
+            Kind::Date => Some(Typed::Kind(Kind::Timestamp)),
+            moment => Some(Typed::Kind(moment)),
+        }
+    }
+
+    /// What the clock says, and its beginnings of days and months.
+    fn clock(&self, expression: &Expression) -> Option<Kind> {
+        match expression {
+            Expression::Session(value) => match session_type(*value) {
+                Typed::Kind(kind) => Some(kind),
+                Typed::Literal | Typed::Opaque => None,
             },
-            _ => Typed::Opaque,
+            Expression::Call(call) if call.name.schema.as_deref() == Some("pg_catalog") => {
+                match (call.name.name.as_str(), call.arguments.as_slice()) {
+                    ("now" | "transaction_timestamp" | "statement_timestamp", []) => {
+                        Some(Kind::Timestamptz)
+                    }
+                    ("date_trunc", [unit, moment])
+                        if matches!(&unit.value, Expression::Constant(Constant::Text(unit))
+                            if ["hour", "day", "week", "month", "quarter", "year"]
+                                .contains(&unit.as_str())) =>
+                    {
+                        self.clock(&moment.value).filter(|kind| *kind != Kind::Date)
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
         }
     }
 
@@ -232,7 +241,7 @@ impl Judge<'_> {
             }
             BinaryTest::Like | BinaryTest::NotLike => {
                 let Expression::Constant(Constant::Text(pattern)) = right else {
-                    return self.constant_pair(left, right);
+                    return None;
                 };
                 let is_text = matches!(left_type, Typed::Kind(Kind::Text | Kind::Varchar));
                 // A pattern that ends in its escape fails on the values that get so far.
@@ -242,13 +251,8 @@ impl Judge<'_> {
             BinaryTest::NotILike
             | BinaryTest::ILike
             | BinaryTest::Similar
-            | BinaryTest::NotSimilar => self.constant_pair(left, right),
+            | BinaryTest::NotSimilar => None,
         }
-    }
-
-    #[expect(clippy::unused_self, reason = "reads beside its siblings")]
-    fn constant_pair(&self, left: &Expression, right: &Expression) -> Option<Typed> {
-        (is_constant(left) && is_constant(right)).then_some(Typed::Kind(Kind::Bool))
     }
 
     fn list(&self, test: ListTest, value: &Expression, list: &[Expression]) -> Option<Typed> {
@@ -261,8 +265,16 @@ impl Judge<'_> {
             | ListTest::BetweenSymmetric
             | ListTest::NotBetweenSymmetric => &["<", "<=", ">", ">="],
         };
+        // PostgreSQL may bring all values to one type first.
+        let mut met: Option<Kind> = None;
         for one in list {
             let one = self.judge(one)?;
+            if let Typed::Kind(kind) = one {
+                if met.is_some_and(|met| !is_same_family(met, kind)) {
+                    return None;
+                }
+                met = Some(kind);
+            }
             for name in operators {
                 total_operator(name, value, one)?;
             }
@@ -287,7 +299,9 @@ impl Judge<'_> {
                 Some(Typed::Kind(Kind::of_oid(array.element?)?))
             }
             Expression::Constant(Constant::Text(_)) => Some(Typed::Literal),
-            Expression::Cast(inner, type_name) if is_constant(inner) => {
+            Expression::Cast(inner, type_name)
+                if matches!(**inner, Expression::Constant(Constant::Text(_))) =>
+            {
                 if !type_name.dimensions.is_empty() {
                     return Some(Typed::Kind(Kind::of_name(&type_name.name.name)?));
                 }
@@ -298,23 +312,12 @@ impl Judge<'_> {
         }
     }
 
-    fn call(&self, call: &Call, whole: &Expression) -> Option<Typed> {
+    fn call(&self, call: &Call) -> Option<Typed> {
+        if let Some(kind) = self.clock(&Expression::Call(Box::new(call.clone()))) {
+            return Some(Typed::Kind(kind));
+        }
         let function = builtin::function(&call.name.name)
             .filter(|_| call.name.schema.as_deref() == Some("pg_catalog"))?;
-        if is_constant(whole) {
-            let returns: std::collections::BTreeSet<_> =
-                function.overloads.iter().map(|one| one.returns).collect();
-            let only = returns.into_iter().next().filter(|_| {
-                function.overloads.windows(2).all(|pair| match pair {
-                    [a, b] => a.returns == b.returns,
-                    _ => true,
-                })
-            });
-            return Some(
-                only.and_then(Kind::of_oid)
-                    .map_or(Typed::Opaque, Typed::Kind),
-            );
-        }
         let is_plain = call.over.is_none()
             && call.filter.is_none()
             && !call.distinct
@@ -419,4 +422,32 @@ const fn session_type(value: SessionValue) -> Typed {
         | SessionValue::CurrentCatalog
         | SessionValue::CurrentSchema => Typed::Opaque,
     }
+}
+
+/// Whether values of both are compared as they are, or widened without loss.
+const fn is_same_family(a: Kind, b: Kind) -> bool {
+    use Kind::{Int2, Int4, Int8, Text, Varchar};
+    matches!(
+        (a, b),
+        (Int2 | Int4 | Int8, Int2 | Int4 | Int8) | (Text | Varchar, Text | Varchar)
+    ) || a as u8 == b as u8
+}
+
+/// `CAST('7 days' AS interval)`: a number of at most four digits and a unit.
+fn is_small_interval(expression: &Expression) -> bool {
+    let Expression::Cast(inner, type_name) = expression else {
+        return false;
+    };
+    let Expression::Constant(Constant::Text(text)) = &**inner else {
+        return false;
+    };
+    let Some((number, unit)) = text.trim().split_once(' ') else {
+        return false;
+    };
+    let units = ["second", "minute", "hour", "day", "week", "month", "year"];
+    Kind::of_name(&type_name.name.name) == Some(Kind::Interval)
+        && type_name.dimensions.is_empty()
+        && (1..=4).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && units.contains(&unit.strip_suffix('s').unwrap_or(unit))
 }

@@ -1,11 +1,12 @@
 //! Whether everything of a statement that could run on unseen rows is total.
 
-use super::look::{conjuncts, each_query, has_aggregate, is_constant};
+use super::look::{each, each_query, is_aggregate};
 use super::{Judge, Typed, total_operator};
 use crate::kind::kind_of;
 use crate::resolve::Side;
 use crate::tree::{
-    Body, Distinct, Expression, FromItem, GroupingItem, JoinOn, Query, Statement, Target, walk,
+    Body, Constant, Distinct, Expression, FromItem, GroupingItem, JoinOn, Over, Query, Select,
+    Statement, Target, look,
 };
 
 impl Judge<'_> {
@@ -36,69 +37,136 @@ impl Judge<'_> {
         let with = query.with.iter().flat_map(|with| &with.tables).all(
             |table| matches!(&table.statement, Statement::Query(query) if self.query(query, false)),
         );
-        let tail = query
-            .order_by
+        // How many rows are wanted is found out before any is read.
+        let counts = query
+            .limit
             .iter()
-            .map(|sort| &sort.value)
-            .chain(query.limit.iter().map(|limit| &limit.count))
+            .map(|limit| &limit.count)
             .chain(&query.offset)
-            .all(|value| self.output(value, is_top));
-        with && tail
+            .all(|value| self.inner_queries(value, is_top));
+        with && counts
             && match &query.body {
-                Body::Select(select) => {
-                    let conditions = select
-                        .filter
-                        .iter()
-                        .chain(&select.having)
-                        .flat_map(conjuncts)
-                        .all(|condition| self.condition(condition));
-                    let groups = select
-                        .group_by
-                        .iter()
-                        .all(|item| self.grouping(item, is_top));
-                    let distinct = match &select.distinct {
-                        Distinct::On(list) => list.iter().all(|one| self.output(one, is_top)),
-                        Distinct::No | Distinct::Rows => true,
-                    };
-                    conditions
-                        && groups
-                        && distinct
-                        && select.from.iter().all(|item| self.from_item(item))
-                        && select
-                            .targets
-                            .iter()
-                            .all(|Target { value, .. }| self.output(value, is_top))
-                }
+                Body::Select(select) => self.select(select, query, is_top),
                 Body::Values(rows) => rows.iter().flatten().all(|one| self.output(one, is_top)),
                 Body::SetOperation { left, right, .. } => {
+                    // Sorted by what comes out of both.
                     self.query(left, is_top) && self.query(right, is_top)
                 }
             }
     }
 
-    fn grouping(&self, item: &GroupingItem, is_top: bool) -> bool {
-        let mut all = true;
-        let mut item = item.clone();
-        walk::grouping(&mut item, &mut |one| all &= self.output(one, is_top));
-        all
+    fn select(&self, select: &Select, query: &Query, is_top: bool) -> bool {
+        let conditions = select.filter.iter().all(|filter| self.condition(filter));
+        let having = select
+            .having
+            .iter()
+            .all(|having| self.above(having) && self.inner_queries(having, false));
+        // What is sorted or grouped by may be computed, and sorted, before relations are joined: also
+        // before a join that tells whose a row is.
+        let is_distinct = select.distinct == Distinct::Rows;
+        let mut keys: Vec<&Expression> = query.order_by.iter().map(|sort| &sort.value).collect();
+        if let Distinct::On(list) = &select.distinct {
+            keys.extend(list);
+        }
+        for item in &select.group_by {
+            if !keys_of(item, &mut keys) {
+                return false;
+            }
+        }
+        for (_, spec) in &select.windows {
+            keys.extend(&spec.partition_by);
+            keys.extend(spec.order_by.iter().map(|sort| &sort.value));
+        }
+        conditions
+            && having
+            && keys.into_iter().all(|key| self.key(key, &select.targets))
+            && select.from.iter().all(|item| self.from_item(item))
+            && select
+                .targets
+                .iter()
+                .all(|Target { value, .. }| self.output(value, is_top && !is_distinct))
     }
 
-    /// A condition with the queries in it.
+    /// A sort or grouping key, which may be the number or the name of a target.
+    fn key(&self, key: &Expression, targets: &[Target]) -> bool {
+        let meant = match key {
+            Expression::Constant(Constant::Integer(number)) => usize::try_from(*number)
+                .ok()
+                .and_then(|number| targets.get(number.checked_sub(1)?))
+                .map(|target| &target.value),
+            Expression::Column(path) => match path.parts.as_slice() {
+                [name] => targets
+                    .iter()
+                    .find(|target| target.name.as_ref() == Some(name))
+                    .map(|target| &target.value),
+                _ => None,
+            },
+            _ => None,
+        };
+        [Some(key), meant].into_iter().flatten().all(|value| {
+            matches!(value, Expression::Column(_))
+                || (self.above(value) && self.inner_queries(value, false))
+        })
+    }
+
+    /// A condition with the queries in it. Aggregates in it are those of a query around it, so they
+    /// excuse nothing.
     fn condition(&self, condition: &Expression) -> bool {
-        self.judge_barring_aggregates(condition) && self.inner_queries(condition, false)
+        self.judge(condition).is_some() && self.inner_queries(condition, false)
     }
 
     /// A value that comes out of a query.
     fn output(&self, value: &Expression, is_top: bool) -> bool {
-        let star = matches!(value, Expression::Column(_));
-        (is_top || star || self.judge_barring_aggregates(value))
+        let is_plain = matches!(value, Expression::Column(_));
+        (is_top || is_plain || self.above(value))
+            && self.windows_of(value)
             && self.inner_queries(value, is_top)
     }
 
-    /// Aggregates and window functions run when the filters have, and so does what is computed from
-    /// them: PostgreSQL moves no condition below what it reads.
-    fn judge_barring_aggregates(&self, value: &Expression) -> bool {
-        has_aggregate(value) || self.judge(value).is_some()
+    /// Whether a value is total, or stays above an aggregate: PostgreSQL takes conditions apart, and
+    /// what has no aggregate in it moves below. So every part that is not total must have one.
+    fn above(&self, value: &Expression) -> bool {
+        if self.judge(value).is_some() || self.is_own_aggregate(value) {
+            return true;
+        }
+        let mut has_own = false;
+        each(value, &mut |inner| has_own |= self.is_own_aggregate(inner));
+        let mut all = has_own;
+        look::children(value, &mut |child| {
+            if let look::Child::Expression(inner) = child {
+                all &= self.above(inner);
+            }
+        });
+        all
+    }
+
+    /// An aggregate or window function of this query, not of one around it.
+    fn is_own_aggregate(&self, value: &Expression) -> bool {
+        let mut is_own = is_aggregate(value);
+        each(value, &mut |inner| {
+            if let Expression::Column(path) = inner {
+                is_own &= !self.resolution.outer.contains(&path.id.0);
+            }
+        });
+        is_own
+    }
+
+    /// The keys of windows in a value.
+    fn windows_of(&self, value: &Expression) -> bool {
+        let mut all = true;
+        each(value, &mut |inner| {
+            if let Expression::Call(call) = inner
+                && let Some(Over::Spec(spec)) = &call.over
+            {
+                let sorts = spec.order_by.iter().map(|sort| &sort.value);
+                all &= spec
+                    .partition_by
+                    .iter()
+                    .chain(sorts)
+                    .all(|key| matches!(key, Expression::Column(_)) || self.above(key));
+            }
+        });
+        all
     }
 
     fn inner_queries(&self, value: &Expression, is_top: bool) -> bool {
@@ -113,10 +181,7 @@ impl Judge<'_> {
         match item {
             FromItem::Relation(_) => true,
             FromItem::Subquery(item) => self.query(&item.query, false),
-            FromItem::Function(item) => item
-                .functions
-                .iter()
-                .all(|(call, _)| is_constant(call) && self.inner_queries(call, false)),
+            FromItem::Function(item) => item.functions.iter().all(|(call, _)| is_plain_series(call)),
             FromItem::Join(join) => {
                 let on = match &join.on {
                     JoinOn::Nothing => true,
@@ -147,4 +212,31 @@ impl Judge<'_> {
                 })
         })
     }
+}
+
+/// The keys of an item of `GROUP BY`; sets of several groupings are left alone.
+fn keys_of<'a>(item: &'a GroupingItem, keys: &mut Vec<&'a Expression>) -> bool {
+    match item {
+        GroupingItem::Expression(key) => {
+            keys.push(key);
+            true
+        }
+        GroupingItem::Empty => true,
+        GroupingItem::Rollup(items) | GroupingItem::Cube(items) | GroupingItem::Sets(items) => {
+            items.iter().all(|item| keys_of(item, keys))
+        }
+    }
+}
+
+/// `generate_series(1, 10)`: the one function of rows that cannot fail on such arguments.
+fn is_plain_series(call: &Expression) -> bool {
+    let Expression::Call(call) = call else {
+        return false;
+    };
+    call.name.schema.as_deref() == Some("pg_catalog")
+        && call.name.name == "generate_series"
+        && call.arguments.len() == 2
+        && call.arguments.iter().all(|argument| {
+            matches!(argument.value, Expression::Constant(Constant::Integer(_)))
+        })
 }
