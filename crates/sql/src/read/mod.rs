@@ -89,3 +89,19 @@ fn read_with(
         .map(|raw| reader.raw_statement(raw))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::reread;
+
+    #[test]
+    fn what_is_read_again_is_one_statement() {
+        let code = |text| reread(text).map_err(|refused| refused.code.as_str().to_owned());
+        assert!(code("select 1").is_ok());
+        assert_eq!(
+            code("select 1; select 2"),
+            Err("several-statements".to_owned())
+        );
+        assert_eq!(code(";"), Err("syntax-error".to_owned()));
+    }
+}

@@ -582,12 +582,15 @@ fn holds(name: &str, text: &str) {
 }
 
 macro_rules! files {
-    ($($test:ident $file:literal)*) => {$(
+    ($($test:ident $file:literal)*) => {
+        const FILES: &[&str] = &[$($file),*];
+        $(
         #[test]
         fn $test() {
             holds(stringify!($test), &file($file));
         }
-    )*};
+        )*
+    };
 }
 
 files! {
@@ -648,4 +651,44 @@ fn a_database_that_is_not_utf8_is_guard_not_possible() {
     world.schema = pgschema::Schema::new(snapshot).unwrap();
     let refused = world.guard("analyst", "select id from subj").unwrap_err();
     assert_eq!(refused.code.as_str(), "guard-not-possible");
+}
+
+/// Who may write but sees masks writes nothing that was read through one.
+#[test]
+fn a_write_through_a_mask_is_write_reads_masked() {
+    let mut world = World::new("cases_writer", ROWS);
+    // `full` is the one who may write.
+    let masked = world.people["masked"].clone();
+    world.people.insert("full".to_owned(), masked);
+    for text in [
+        "update open_t set label = (select email from subj limit 1)",
+        "update subj set note = 'x'",
+        "insert into open_t (id, label) select oid, card from ord",
+    ] {
+        let refused = world.guard("full", text).unwrap_err();
+        assert_eq!(refused.code.as_str(), "write-reads-masked", "{text}");
+    }
+}
+
+/// Each code with which a statement can be refused for its form has a case.
+#[test]
+fn every_refusal_of_a_form_has_a_case() {
+    let all: String = FILES.iter().map(|name| file(name)).collect();
+    for code in [
+        "syntax-error",
+        "statement-not-allowed",
+        "syntax-not-supported",
+        "function-not-allowed",
+        "operator-not-allowed",
+        "type-not-allowed",
+        "setting-not-allowed",
+        "name-ambiguous",
+        "row-access-not-allowed",
+        "write-down",
+        "action-not-allowed",
+        "field-not-visible",
+        "not-visible",
+    ] {
+        assert!(all.contains(&format!("see: refused {code}\n")), "{code}");
+    }
 }
