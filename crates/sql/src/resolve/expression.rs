@@ -359,7 +359,10 @@ impl Resolver<'_> {
     /// The row as one value: no column may be added to it.
     pub(super) fn whole_row(&mut self, relation: &ScopeRelation) -> Result<(), Refused> {
         self.all_of(relation);
-        let origins = relation.columns.iter().filter_map(|column| column.origin.as_ref());
+        let origins = relation
+            .columns
+            .iter()
+            .filter_map(|column| column.origin.as_ref());
         let sources: Vec<usize> = origins
             .map(|(source, _)| *source)
             .chain(relation.sources.iter().copied())

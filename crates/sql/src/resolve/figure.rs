@@ -2,7 +2,7 @@
 //!
 //! Source: `FigureColnameInternal` in PostgreSQL's `parse_target.c`.
 
-use crate::tree::{BinaryTest, Body, Expression, MinMax, SessionValue, Step, SublinkKind};
+use crate::tree::{BinaryTest, Body, Expression, MinMax, Query, SessionValue, Step, SublinkKind};
 
 /// The name of an unnamed target.
 pub(super) fn figure(expression: &Expression) -> String {
@@ -32,14 +32,7 @@ fn strength(expression: &Expression) -> Option<(String, bool)> {
         Expression::Sublink(sublink) => match &sublink.kind {
             SublinkKind::Exists => strong("exists"),
             SublinkKind::Array => strong("array"),
-            SublinkKind::Scalar => match &sublink.query.body {
-                Body::Select(select) => select.targets.first().map(|target| {
-                    let name = target.name.clone().unwrap_or_else(|| figure(&target.value));
-                    (name, true)
-                }),
-                Body::Values(_) => strong("column1"),
-                Body::SetOperation { .. } => None,
-            },
+            SublinkKind::Scalar => first_of(&sublink.query).map(|name| (name, true)),
             SublinkKind::In(_) | SublinkKind::Compare { .. } => None,
         },
         Expression::Case { otherwise, .. } => otherwise
@@ -63,6 +56,42 @@ fn strength(expression: &Expression) -> Option<(String, bool)> {
         | Expression::IsNull(_, _)
         | Expression::IsTruth(_, _)
         | Expression::Default => None,
+    }
+}
+
+/// Stands for the name of a star's first column, which is known when the star is.
+pub(super) const OF_STAR: &str = "\0";
+
+/// The name of a query's first column.
+fn first_of(query: &Query) -> Option<String> {
+    match &query.body {
+        Body::Select(select) => select.targets.first().map(|target| match &target.value {
+            Expression::Column(path) if path.star => OF_STAR.to_owned(),
+            value => target.name.clone().unwrap_or_else(|| figure(value)),
+        }),
+        Body::Values(_) => Some("column1".to_owned()),
+        Body::SetOperation { left, .. } => first_of(left),
+    }
+}
+
+/// The star whose first column names an expression.
+pub(super) fn naming_star(expression: &Expression) -> Option<u32> {
+    fn of_query(query: &Query) -> Option<u32> {
+        match &query.body {
+            Body::Select(select) => match &select.targets.first()?.value {
+                Expression::Column(path) if path.star => Some(path.id.0),
+                value => naming_star(value),
+            },
+            Body::Values(_) => None,
+            Body::SetOperation { left, .. } => of_query(left),
+        }
+    }
+    match expression {
+        Expression::Sublink(sublink) => of_query(&sublink.query),
+        Expression::Cast(inner, _) | Expression::Collate(inner, _) => naming_star(inner),
+        Expression::Steps(inner, _) => naming_star(inner),
+        Expression::Case { otherwise, .. } => naming_star(otherwise.as_ref()?),
+        _ => None,
     }
 }
 

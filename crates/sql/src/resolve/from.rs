@@ -293,7 +293,11 @@ impl Resolver<'_> {
             };
             self.expression(condition, &inner)?;
         }
-        if join.alias.as_ref().is_some_and(|alias| !alias.columns.is_empty()) {
+        if join
+            .alias
+            .as_ref()
+            .is_some_and(|alias| !alias.columns.is_empty())
+        {
             // Names by position: nothing may be added between the columns.
             for relation in left.relations.iter().chain(&right.relations) {
                 self.whole_row(relation)?;

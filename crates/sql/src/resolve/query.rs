@@ -2,7 +2,7 @@
 
 use model::Refusal;
 
-use super::figure::figure;
+use super::figure::{OF_STAR, figure, naming_star};
 use super::scope::{Namespace, Scope, ScopeTable};
 use super::{Reference, Resolver};
 use crate::error::Refused;
@@ -222,6 +222,19 @@ impl Resolver<'_> {
                 output.open = true;
             }
             self.expression(&mut target.value, scope)?;
+            let before = if before == OF_STAR {
+                let known = naming_star(&target.value)
+                    .and_then(|id| self.resolution.stars.get(&id)?.first());
+                let Some((_, name)) = known else {
+                    return Err(Refused::new(
+                        Refusal::SyntaxNotSupported,
+                        "an unnamed column that takes its name from a `*`",
+                    ));
+                };
+                name.clone()
+            } else {
+                before
+            };
             // Written out, so that PostgreSQL and we cannot find different names for it.
             let name = target.name.get_or_insert(before);
             output.columns.push(name.clone());

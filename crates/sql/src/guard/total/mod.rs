@@ -177,12 +177,7 @@ impl Judge<'_> {
         is_relabelling.then_some(typed)
     }
 
-    fn operator(
-        &self,
-        name: &str,
-        left: Option<&Expression>,
-        right: &Expression,
-    ) -> Option<Typed> {
+    fn operator(&self, name: &str, left: Option<&Expression>, right: &Expression) -> Option<Typed> {
         if let Some(moment) = self.moment(name, left, right) {
             return Some(moment);
         }

@@ -181,7 +181,9 @@ impl Judge<'_> {
         match item {
             FromItem::Relation(_) => true,
             FromItem::Subquery(item) => self.query(&item.query, false),
-            FromItem::Function(item) => item.functions.iter().all(|(call, _)| is_plain_series(call)),
+            FromItem::Function(item) => {
+                item.functions.iter().all(|(call, _)| is_plain_series(call))
+            }
             FromItem::Join(join) => {
                 let on = match &join.on {
                     JoinOn::Nothing => true,
@@ -236,7 +238,8 @@ fn is_plain_series(call: &Expression) -> bool {
     call.name.schema.as_deref() == Some("pg_catalog")
         && call.name.name == "generate_series"
         && call.arguments.len() == 2
-        && call.arguments.iter().all(|argument| {
-            matches!(argument.value, Expression::Constant(Constant::Integer(_)))
-        })
+        && call
+            .arguments
+            .iter()
+            .all(|argument| matches!(argument.value, Expression::Constant(Constant::Integer(_))))
 }
