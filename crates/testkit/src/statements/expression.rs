@@ -198,7 +198,7 @@ impl Maker<'_> {
             10 => format!("{int} = any (array[{}, 3])", self.literal(Kind::Integer)),
             11 => format!("lower({text}) >= 'c'"),
             12 => format!("{one} >= {}", self.literal(kind)),
-            13 => format!("{one} is null"),
+            13 => format!("({one} is null or {int} is not null)"),
             14 | 15 => {
                 let (a, b) = (self.condition(scope, below), self.condition(scope, below));
                 format!("({a} and {b})")

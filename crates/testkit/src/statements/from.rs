@@ -110,11 +110,11 @@ impl Maker<'_> {
         };
         let (mut text, first) = self.item(outer, depth);
         let mut sources = vec![first];
-        for _ in 1..many {
+        for place in 1..many {
             let before = if self.dice.once_in(2) { sources.clone() } else { Vec::new() };
             let (item, source) = self.item(&before, depth);
             let is_lateral = item.starts_with("lateral");
-            text = self.join(text, &sources, item, &source, is_lateral);
+            text = self.join(text, &sources, item, &source, is_lateral, place + 1 == many);
             sources.push(source);
         }
         (text, sources)
@@ -127,6 +127,7 @@ impl Maker<'_> {
         right: String,
         source: &Source,
         is_lateral: bool,
+        is_last: bool,
     ) -> String {
         let pair = self.equal(sources, source);
         let shared: Vec<&String> = source
@@ -143,7 +144,8 @@ impl Maker<'_> {
             .map(|(name, _)| name)
             .collect();
         match self.dice.below(if is_lateral { 4 } else { 9 }) {
-            0 => format!("{left}, {right}"),
+            // JOIN binds closer than the comma, so nothing may follow it.
+            0 if is_last => format!("{left}, {right}"),
             1 => format!("{left} cross join {right}"),
             2 => format!("{left} left join {right} on true"),
             3 => format!("{left} inner join {right} on {pair}"),

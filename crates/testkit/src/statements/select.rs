@@ -15,7 +15,7 @@ impl Maker<'_> {
         let (from, sources) = self.from(outer, depth);
         let mut scope = outer.to_vec();
         scope.extend(sources);
-        let filter = if self.dice.once_in(3) {
+        let filter = if self.dice.once_in(2) {
             String::new()
         } else {
             format!(" where {}", self.condition(&scope, 2))

@@ -41,17 +41,17 @@ fn alive(who: &str, slice: u32) {
 
 #[test]
 fn most_statements_of_the_analyst_run() {
-    alive("analyst", 400);
+    alive("analyst", 200);
 }
 
 #[test]
 fn most_statements_of_the_conditional_run() {
-    alive("conditional", 400);
+    alive("conditional", 200);
 }
 
 #[test]
 fn most_statements_of_the_masked_run() {
-    alive("masked", 400);
+    alive("masked", 200);
 }
 
 /// A statement's own answer, and the guard's with full rights.
@@ -70,12 +70,24 @@ fn with_full_rights_the_answer_is_the_databases_own() {
     let world = World::new("alive_full", &rows);
     world.plan_by("");
     let ground = oracles::ground(&world, "full");
-    let (mut all, mut loose) = (0, 0);
+    let (mut all, mut loose, mut invalid, mut renamed) = (0, 0, 0, 0);
     let mut wrong = Vec::new();
-    for seed in 2_000_000..2_000_000 + u64::from(testkit::cases(800)) {
+    for seed in 2_000_000..2_000_000 + u64::from(testkit::cases(400)) {
         let made = oracles::made(&ground, seed);
         all += 1;
         if let Some((own, guarded)) = differs(&world, &made.text, made.is_ordered) {
+            // What PostgreSQL cannot read is refused by the gate under a code of its own.
+            if matches!((&own, &guarded), (Outcome::Failed(code, _), Outcome::Refused(_)) if code.starts_with("42")) {
+                invalid += 1;
+                continue;
+            }
+            // A table's whole row keeps the table's names on JSON's way under `t (a, b)`; that of a
+            // guarded relation has the alias's.
+            let is_json = made.text.contains("row_to_json");
+            if is_json && made.text.contains(" as t") && matches!((&own, &guarded), (Outcome::Rows(_, a), Outcome::Rows(_, b)) if a.len() == b.len()) {
+                renamed += 1;
+                continue;
+            }
             let are_rows = matches!((&own, &guarded), (Outcome::Rows(_, _), Outcome::Rows(_, _)));
             if made.loose.is_some() && are_rows {
                 loose += 1;
@@ -85,9 +97,10 @@ fn with_full_rights_the_answer_is_the_databases_own() {
             wrong.push(format!("{report}\n-- own {}\n-- guarded {}", short(&own), short(&guarded)));
         }
     }
-    println!("full rights: {all} statements, {} differ, {loose} where order was free", wrong.len());
+    println!("full rights: {all} statements, {} differ, {loose} where order was free, {invalid} refused by both, {renamed} rows with other names of columns", wrong.len());
     for one in wrong.iter().take(20) {
         println!("{one}\n");
     }
-    assert!(wrong.len() * 100 <= all * 5, "{} of {all} differ", wrong.len());
+    // Renamed ones are differences, though known ones.
+    assert!((wrong.len() + renamed) * 100 <= all * 5, "{} of {all} differ", wrong.len());
 }

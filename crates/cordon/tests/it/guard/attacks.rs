@@ -95,15 +95,15 @@ fn attack(who: &'static str, every: usize) {
 
 #[test]
 fn conditions_that_fail_tell_the_analyst_nothing() {
-    attack("analyst", 6);
+    attack("analyst", 17);
 }
 
 #[test]
 fn conditions_that_fail_tell_the_masked_nothing() {
-    attack("masked", 12);
+    attack("masked", 37);
 }
 
 #[test]
 fn conditions_that_fail_tell_the_conditional_nothing() {
-    attack("conditional", 12);
+    attack("conditional", 37);
 }

@@ -338,7 +338,8 @@ fn varied(mask: &Mask, table: &str, column: &str, old: Option<String>, row: &Row
             let value: f64 = old.as_deref().map_or(0.0, |old| old.parse().unwrap());
             let width = f64::from(*width);
             let low = (value / width).floor() * width;
-            let inside = dice.below(if width < 20.0 { 9 } else { 99 });
+            // Never the mask's own output, which the person may see.
+            let inside = 1 + dice.below(if width < 20.0 { 9 } else { 98 });
             // A partition takes no NULL.
             let is_null = table != "plog" && low == 0.0 && dice.once_in(2);
             (!is_null).then(|| format!("{}", low + f64::from(u8::try_from(inside).unwrap())))
