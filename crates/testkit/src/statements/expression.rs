@@ -160,7 +160,10 @@ impl Maker<'_> {
             .map(|(_, text)| text)
             .collect();
         if !samples.is_empty() && !self.dice.once_in(4) {
-            return self.dice.pick(&samples).map_or_else(String::new, |one| (*one).clone());
+            return self
+                .dice
+                .pick(&samples)
+                .map_or_else(String::new, |one| (*one).clone());
         }
         match kind {
             Kind::Integer => self.dice.word(&["0", "1", "7", "20093", "-5", "400"]),
@@ -169,7 +172,9 @@ impl Maker<'_> {
             Kind::Text => self.dice.word(&["'DE'", "'a'", "''", "'t***'", "'US'"]),
             Kind::Date => self.dice.word(&["date '1980-01-01'", "date '1970-01-01'"]),
             Kind::Moment => self.dice.word(&["timestamptz '2026-01-05 00:00:00+00'"]),
-            Kind::Uuid => self.dice.word(&["'00000000-0000-0000-0000-000000000001'::uuid"]),
+            Kind::Uuid => self
+                .dice
+                .word(&["'00000000-0000-0000-0000-000000000001'::uuid"]),
             Kind::Truth => self.dice.word(&["true", "false"]),
         }
         .to_owned()
@@ -237,7 +242,10 @@ impl Maker<'_> {
         let mut all = scope.to_vec();
         all.push(inner.clone());
         let condition = self.condition(&all, 0);
-        let kind = inner.columns.first().map_or(Kind::Integer, |column| column.1);
+        let kind = inner
+            .columns
+            .first()
+            .map_or(Kind::Integer, |column| column.1);
         let outer = self.value(kind, scope, 0);
         let value = self.plain(kind, &[inner]);
         match self.dice.below(6) {

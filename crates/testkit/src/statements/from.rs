@@ -111,7 +111,11 @@ impl Maker<'_> {
         let (mut text, first) = self.item(outer, depth);
         let mut sources = vec![first];
         for place in 1..many {
-            let before = if self.dice.once_in(2) { sources.clone() } else { Vec::new() };
+            let before = if self.dice.once_in(2) {
+                sources.clone()
+            } else {
+                Vec::new()
+            };
             let (item, source) = self.item(&before, depth);
             let is_lateral = item.starts_with("lateral");
             text = self.join(text, &sources, item, &source, is_lateral, place + 1 == many);
@@ -134,7 +138,11 @@ impl Maker<'_> {
             .columns
             .iter()
             .filter(|column| {
-                sources.iter().filter(|one| one.columns.contains(column)).count() == 1
+                sources
+                    .iter()
+                    .filter(|one| one.columns.contains(column))
+                    .count()
+                    == 1
                     && !sources.iter().any(|one| {
                         one.columns
                             .iter()
@@ -192,7 +200,10 @@ impl Maker<'_> {
 fn pair(alias: String) -> Source {
     Source {
         alias,
-        columns: vec![("n".to_owned(), Kind::Integer), ("x".to_owned(), Kind::Text)],
+        columns: vec![
+            ("n".to_owned(), Kind::Integer),
+            ("x".to_owned(), Kind::Text),
+        ],
         is_table: false,
     }
 }

@@ -24,7 +24,9 @@ impl Maker<'_> {
                     self.select(&[], 1, None)
                 };
                 let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-                let how = self.dice.word(&["", "", "materialized ", "not materialized "]);
+                let how = self
+                    .dice
+                    .word(&["", "", "materialized ", "not materialized "]);
                 let how = if recursive.is_empty() { how } else { "" };
                 with.push(format!("{name}({}) as {how}({text})", names.join(", ")));
                 self.tables.push(Table { name, columns });
@@ -36,7 +38,9 @@ impl Maker<'_> {
             is_ordered = true;
             let mut places: Vec<String> = (1..=many)
                 .map(|place| {
-                    let how = self.dice.word(&["", "", " desc", " nulls first", " desc nulls last"]);
+                    let how =
+                        self.dice
+                            .word(&["", "", " desc", " nulls first", " desc nulls last"]);
                     format!("{place}{how}")
                 })
                 .collect();
@@ -44,7 +48,9 @@ impl Maker<'_> {
             text = format!("{text} order by {}", places.join(", "));
         }
         if self.dice.once_in(6) {
-            let limit = self.dice.word(&["limit 3", "limit 5 offset 1", "offset 2", "limit 2"]);
+            let limit = self
+                .dice
+                .word(&["limit 3", "limit 5 offset 1", "offset 2", "limit 2"]);
             text = format!("{text} {limit}");
             if !is_ordered {
                 self.loose = Some("LIMIT without ORDER BY");
@@ -77,14 +83,24 @@ impl Maker<'_> {
                 let (from, source) = self.table();
                 let condition = self.condition(std::slice::from_ref(&source), 1);
                 let alias = &source.alias;
-                (format!("select {alias}.* from {from} where {condition}"), source.columns.len())
+                (
+                    format!("select {alias}.* from {from} where {condition}"),
+                    source.columns.len(),
+                )
             }
             2 => {
                 let (from, source) = self.table();
                 let condition = self.condition(std::slice::from_ref(&source), 1);
-                let word = if source.is_table { "row_to_json" } else { "to_jsonb" };
+                let word = if source.is_table {
+                    "row_to_json"
+                } else {
+                    "to_jsonb"
+                };
                 let alias = &source.alias;
-                (format!("select {word}({alias})::text from {from} where {condition}"), 1)
+                (
+                    format!("select {word}({alias})::text from {from} where {condition}"),
+                    1,
+                )
             }
             _ => {
                 let (text, columns) = self.select(&[], 2, None);

@@ -42,9 +42,16 @@ impl Maker<'_> {
             list.push(format!("{value} as {name}"));
             columns.push((name, kind));
         }
-        let distinct = if tail.is_empty() && self.dice.once_in(8) { "distinct " } else { "" };
+        let distinct = if tail.is_empty() && self.dice.once_in(8) {
+            "distinct "
+        } else {
+            ""
+        };
         let list = list.join(", ");
-        (format!("select {distinct}{list} from {from}{filter}{tail}"), columns)
+        (
+            format!("select {distinct}{list} from {from}{filter}{tail}"),
+            columns,
+        )
     }
 
     fn grouped(&mut self, scope: &[Source]) -> (Vec<(String, Kind)>, String) {
@@ -53,7 +60,10 @@ impl Maker<'_> {
             let kind = self.kind();
             let column = self.plain(kind, scope);
             // A bare literal in GROUP BY is a position.
-            if column.contains('.') && !column.contains('\'') && !column.starts_with(|c: char| c.is_ascii_digit()) {
+            if column.contains('.')
+                && !column.contains('\'')
+                && !column.starts_with(|c: char| c.is_ascii_digit())
+            {
                 keys.push((column, kind));
             }
         }
@@ -94,7 +104,10 @@ impl Maker<'_> {
                 format!("avg({})", self.value(Kind::Number, scope, 1)),
                 Kind::Number,
             ),
-            7 => (format!("string_agg({text}, ',' order by {text})"), Kind::Text),
+            7 => (
+                format!("string_agg({text}, ',' order by {text})"),
+                Kind::Text,
+            ),
             8 => {
                 let condition = self.condition(scope, 1);
                 (format!("bool_or({condition})"), Kind::Truth)
@@ -103,7 +116,10 @@ impl Maker<'_> {
                 format!("array_to_string(array_agg(distinct {int}), ',')"),
                 Kind::Text,
             ),
-            _ => (format!("max({})", self.value(Kind::Date, scope, 1)), Kind::Date),
+            _ => (
+                format!("max({})", self.value(Kind::Date, scope, 1)),
+                Kind::Date,
+            ),
         };
         let is_bare = !call.starts_with("array_to_string");
         if is_bare && self.dice.once_in(4) {
@@ -127,7 +143,9 @@ impl Maker<'_> {
         let call = match (kind, self.dice.below(5)) {
             (Kind::Big, 0) => format!("count(*) over (partition by {part})"),
             (Kind::Big, 1) => format!("rank() over (order by {key}, {part})"),
-            (Kind::Big, 2) => format!("dense_rank() over (partition by {part} order by {key} desc)"),
+            (Kind::Big, 2) => {
+                format!("dense_rank() over (partition by {part} order by {key} desc)")
+            }
             (Kind::Big, 3) => {
                 self.loose = Some("row_number over ties");
                 format!("row_number() over (order by {key})")
@@ -140,7 +158,9 @@ impl Maker<'_> {
             ),
             (_, 0) => {
                 self.loose = Some("rows of a frame over ties");
-                format!("max({value}) over (order by {part} rows between 1 preceding and 1 following)")
+                format!(
+                    "max({value}) over (order by {part} rows between 1 preceding and 1 following)"
+                )
             }
             (_, 1) => format!("first_value({value}) over (partition by {part} order by {value})"),
             (_, 2) => {

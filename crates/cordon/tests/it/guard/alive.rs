@@ -7,8 +7,10 @@ use super::twins::{same, short};
 use super::world::{Outcome, World};
 
 fn alive(who: &str, slice: u32) {
-    let world = World::new(&format!("alive_{who}"), &rows::sql(&rows::base()));
+    let base = rows::base();
+    let world = World::new(&format!("alive_{who}"), &rows::sql(&base));
     world.plan_by("");
+    let canaries = oracles::canaries(&world, who, &base);
     let ground = oracles::ground(&world, who);
     let (mut valid, mut ran, mut rows) = (0, 0, 0);
     let mut faults = Vec::new();
@@ -24,7 +26,15 @@ fn alive(who: &str, slice: u32) {
             continue;
         }
         valid += 1;
-        match world.run(who, &made.text, &[]) {
+        let answer = world.run(who, &made.text, &[]);
+        let canary = oracles::found(&oracles::bytes(&answer), &made.text, &canaries);
+        assert_eq!(
+            canary,
+            None,
+            "{}",
+            oracles::report(&world, who, seed, &made.text)
+        );
+        match answer {
             Outcome::Rows(_, found) => {
                 ran += 1;
                 rows += usize::from(!found.is_empty());
@@ -34,7 +44,11 @@ fn alive(who: &str, slice: u32) {
     }
     println!("alive, {who}: {valid} valid, {ran} ran, {rows} with rows");
     let faults: Vec<String> = faults.into_iter().take(30).collect();
-    assert!(ran * 100 >= valid * 85, "{ran} of {valid} ran\n{}", faults.join("\n"));
+    assert!(
+        ran * 100 >= valid * 85,
+        "{ran} of {valid} ran\n{}",
+        faults.join("\n")
+    );
     assert!(rows * 100 >= valid * 60, "{rows} of {valid} gave rows");
     println!("{}", faults.join("\n"));
 }
@@ -77,14 +91,18 @@ fn with_full_rights_the_answer_is_the_databases_own() {
         all += 1;
         if let Some((own, guarded)) = differs(&world, &made.text, made.is_ordered) {
             // What PostgreSQL cannot read is refused by the gate under a code of its own.
-            if matches!((&own, &guarded), (Outcome::Failed(code, _), Outcome::Refused(_)) if code.starts_with("42")) {
+            if matches!((&own, &guarded), (Outcome::Failed(code, _), Outcome::Refused(_)) if code.starts_with("42"))
+            {
                 invalid += 1;
                 continue;
             }
             // A table's whole row keeps the table's names on JSON's way under `t (a, b)`; that of a
             // guarded relation has the alias's.
             let is_json = made.text.contains("row_to_json");
-            if is_json && made.text.contains(" as t") && matches!((&own, &guarded), (Outcome::Rows(_, a), Outcome::Rows(_, b)) if a.len() == b.len()) {
+            if is_json
+                && made.text.contains(" as t")
+                && matches!((&own, &guarded), (Outcome::Rows(_, a), Outcome::Rows(_, b)) if a.len() == b.len())
+            {
                 renamed += 1;
                 continue;
             }
@@ -94,13 +112,24 @@ fn with_full_rights_the_answer_is_the_databases_own() {
                 continue;
             }
             let report = oracles::report(&world, "full", seed, &made.text);
-            wrong.push(format!("{report}\n-- own {}\n-- guarded {}", short(&own), short(&guarded)));
+            wrong.push(format!(
+                "{report}\n-- own {}\n-- guarded {}",
+                short(&own),
+                short(&guarded)
+            ));
         }
     }
-    println!("full rights: {all} statements, {} differ, {loose} where order was free, {invalid} refused by both, {renamed} rows with other names of columns", wrong.len());
+    println!(
+        "full rights: {all} statements, {} differ, {loose} where order was free, {invalid} refused by both, {renamed} rows with other names of columns",
+        wrong.len()
+    );
     for one in wrong.iter().take(20) {
         println!("{one}\n");
     }
     // Renamed ones are differences, though known ones.
-    assert!((wrong.len() + renamed) * 100 <= all * 5, "{} of {all} differ", wrong.len());
+    assert!(
+        (wrong.len() + renamed) * 100 <= all * 5,
+        "{} of {all} differ",
+        wrong.len()
+    );
 }

@@ -90,7 +90,12 @@ fn attack(who: &'static str, every: usize) {
         }
     }
     println!("attacks, {who}: {:?}", twins.counts);
-    assert!(wrong.is_empty(), "{} wrong:\n\n{}", wrong.len(), wrong.join("\n\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
 }
 
 #[test]

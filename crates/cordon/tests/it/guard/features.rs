@@ -25,9 +25,16 @@ fn features_answer_as_the_database_does() {
             continue;
         }
         refused += usize::from(matches!(guarded, Outcome::Refused(_)));
-        wrong.push(format!("{text}\n  own {}\n  guarded {}", short(&own), short(&guarded)));
+        wrong.push(format!(
+            "{text}\n  own {}\n  guarded {}",
+            short(&own),
+            short(&guarded)
+        ));
     }
-    println!("features: {all} statements, {answered} answered alike, {failed} failed alike, {refused} refused, {} differ", wrong.len() - refused);
+    println!(
+        "features: {all} statements, {answered} answered alike, {failed} failed alike, {refused} refused, {} differ",
+        wrong.len() - refused
+    );
     for one in &wrong {
         println!("{one}");
     }

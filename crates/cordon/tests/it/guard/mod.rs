@@ -1,8 +1,9 @@
 //! The guard against a real PostgreSQL.
 
 mod alive;
-mod features;
 mod attacks;
+mod features;
+mod hidden;
 mod oracles;
 mod properties;
 mod rows;

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use model::{DatasetId, View};
 use testkit::statements::{Ground, Kind, Table, statement};
 
-use super::rows::{self, Row, Seen, TABLES};
+use super::hidden::{self, Seen};
+use super::rows::{self, Row, TABLES};
 use super::world::{Outcome, World};
 
 /// Planner settings that move conditions about, by what they provoke.
@@ -63,9 +64,14 @@ pub fn ground(world: &World, who: &str) -> Ground {
     });
     let mut samples = Vec::new();
     for row in rows::base() {
-        let columns = TABLES.iter().find(|(name, _)| *name == row.table).unwrap().1;
+        let columns = TABLES
+            .iter()
+            .find(|(name, _)| *name == row.table)
+            .unwrap()
+            .1;
         for (column, cell) in columns.iter().zip(&row.cells) {
-            let (Seen::Clear, Some(cell)) = (rows::seen(world.view(who, row.table), &row, column), cell)
+            let (Seen::Clear, Some(cell)) =
+                (hidden::seen(world.view(who, row.table), &row, column), cell)
             else {
                 continue;
             };
@@ -89,7 +95,9 @@ pub fn kind(table: &str, column: &str) -> Kind {
     match (table, column) {
         ("msg", "id") | ("post", "views") => Kind::Big,
         ("post", "id") => Kind::Uuid,
-        (_, "id" | "oid" | "subj_id" | "from_id" | "to_id" | "owner_id" | "salary") => Kind::Integer,
+        (_, "id" | "oid" | "subj_id" | "from_id" | "to_id" | "owner_id" | "salary") => {
+            Kind::Integer
+        }
         (_, "amt") => Kind::Number,
         (_, "born") => Kind::Date,
         (_, "created" | "placed" | "deleted") => Kind::Moment,
@@ -102,16 +110,22 @@ pub fn canaries(world: &World, who: &str, rows: &[Row]) -> BTreeSet<String> {
     let mut hidden = BTreeSet::new();
     let mut shown = BTreeSet::new();
     for row in rows {
-        let columns = TABLES.iter().find(|(name, _)| *name == row.table).unwrap().1;
+        let columns = TABLES
+            .iter()
+            .find(|(name, _)| *name == row.table)
+            .unwrap()
+            .1;
         for (column, cell) in columns.iter().zip(&row.cells) {
             let Some(cell) = cell else { continue };
-            let seen = rows::seen(world.view(who, row.table), row, column);
+            let seen = hidden::seen(world.view(who, row.table), row, column);
             let is_key = column.ends_with("id");
             let is_pseudonym = matches!(&seen, Seen::Masked(model::Mask::Pseudonym(_)));
             // A number beside one that is seen is counted to, and a mask's own output is no secret.
             let counts = if is_key { is_pseudonym } else { true };
             let token = match cell.split_once(' ') {
-                Some((_, time)) if kind(row.table, column) == Kind::Moment => time.trim_end_matches("+00"),
+                Some((_, time)) if kind(row.table, column) == Kind::Moment => {
+                    time.trim_end_matches("+00")
+                }
                 _ => cell.as_str(),
             };
             if seen == Seen::Clear {
@@ -119,7 +133,8 @@ pub fn canaries(world: &World, who: &str, rows: &[Row]) -> BTreeSet<String> {
                 continue;
             }
             let is_mask = token.starts_with("19") && token.ends_with("-01-01");
-            if counts && !is_mask && (token.len() > 5 || token.contains("tok") || token == "20093") {
+            if counts && !is_mask && (token.len() > 5 || token.contains("tok") || token == "20093")
+            {
                 hidden.insert(token.to_owned());
             }
         }
@@ -136,14 +151,19 @@ pub fn found<'a>(text: &str, asked: &str, canaries: &'a BTreeSet<String>) -> Opt
             if asked.contains(token.as_str()) {
                 return false;
             }
-            if token.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+            if token
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.')
+            {
                 return stands_alone(text, token);
             }
             let reversed: String = token.chars().rev().collect();
             text.contains(token.as_str())
                 || text.contains(&reversed)
                 || text.contains(&hex(token))
-                || base64(token).iter().any(|form| text.contains(form.as_str()))
+                || base64(token)
+                    .iter()
+                    .any(|form| text.contains(form.as_str()))
         })
         .map(String::as_str)
 }
@@ -174,7 +194,8 @@ fn base64(token: &str) -> Vec<String> {
             let whole: String = bytes
                 .chunks_exact(3)
                 .flat_map(|three| {
-                    let word = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
+                    let word =
+                        u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
                     [18, 12, 6, 0].map(|shift| char::from(LETTERS[(word >> shift & 63) as usize]))
                 })
                 .collect();
@@ -202,7 +223,11 @@ pub fn bytes(outcome: &Outcome) -> String {
 /// What went wrong, with all that is needed to see it again.
 pub fn report(world: &World, who: &str, seed: u64, text: &str) -> String {
     let guarded = match world.guard(who, text) {
-        Ok(all) => all.iter().map(|one| one.text().to_owned()).collect::<Vec<_>>().join(";\n"),
+        Ok(all) => all
+            .iter()
+            .map(|one| one.text().to_owned())
+            .collect::<Vec<_>>()
+            .join(";\n"),
         Err(refused) => refused.to_string(),
     };
     format!("person {who}, seed {seed}\n{text}\n-- guarded:\n{guarded}")
@@ -223,12 +248,23 @@ fn canaries_are_seen_without_the_guard() {
         let asked = "select * from subj";
         let answer = bytes(&world.direct("select * from public.subj"));
         assert!(found(&answer, asked, &canaries).is_some(), "{who}");
-        for changed in ["reverse(ssn)", "encode(ssn::bytea, 'hex')", "encode(('x' || ssn)::bytea, 'base64')"] {
+        for changed in [
+            "reverse(ssn)",
+            "encode(ssn::bytea, 'hex')",
+            "encode(('x' || ssn)::bytea, 'base64')",
+        ] {
             let answer = bytes(&world.direct(&format!("select {changed} from public.subj")));
-            assert!(found(&answer, asked, &canaries).is_some(), "{who} {changed}");
+            assert!(
+                found(&answer, asked, &canaries).is_some(),
+                "{who} {changed}"
+            );
         }
         let answer = bytes(&world.direct("select ssn::int from public.subj"));
         assert!(found(&answer, asked, &canaries).is_some(), "{who}");
-        assert_eq!(found(&bytes(&world.run(who, asked, &[])), asked, &canaries), None, "{who}");
+        assert_eq!(
+            found(&bytes(&world.run(who, asked, &[])), asked, &canaries),
+            None,
+            "{who}"
+        );
     }
 }

@@ -1,11 +1,9 @@
-//! Rows for the oracles: what a person may not see is unique in each cell, and can be changed to
-//! what a person must not be able to tell from it.
+//! Rows for the oracles: what a person may not see is unique in each cell.
 //!
-//! Which row is of which class, and what a mask leaves of a value, is written here again, so that
-//! the guard is compared with something else than itself.
+//! Which row is of which class is written here again, so that the guard is compared with something
+//! else than itself.
 
-use model::{Mask, Precision, RowClass, Rows, Verdict, View};
-use testkit::statements::Dice;
+use model::RowClass;
 
 use super::views;
 
@@ -28,13 +26,25 @@ pub const TABLES: [(&str, &[&str]); 8] = [
     (
         "subj",
         &[
-            "id", "email", "name", "country", "ssn", "salary", "born", "created", "note", "hidden",
+            "id",
+            "email",
+            "name",
+            "country",
+            "ssn",
+            "salary",
+            "born",
+            "created",
+            "note",
+            "hidden",
             "unlabelled",
         ],
     ),
     ("ord", &["oid", "subj_id", "amt", "placed", "card"]),
     ("msg", &["id", "from_id", "to_id", "body"]),
-    ("post", &["id", "owner_id", "title", "visibility", "deleted", "views"]),
+    (
+        "post",
+        &["id", "owner_id", "title", "visibility", "deleted", "views"],
+    ),
     ("vip", &["id", "ssn"]),
     ("open_t", &["id", "ssn", "label"]),
     ("uncatalogued", &["id", "ssn"]),
@@ -56,7 +66,7 @@ const PEOPLE: [(i64, &str, &str); 12] = [
     (40012, "FR", "eu"),
 ];
 
-fn some(text: impl ToString) -> Option<String> {
+pub fn some(text: impl ToString) -> Option<String> {
     Some(text.to_string())
 }
 
@@ -86,9 +96,19 @@ fn subject(number: i64, country: &str, residency: &'static str) -> Row {
             salary,
             (n != 5).then(|| format!("19{:02}-{:02}-{:02}", 50 + n % 45, 2 + n % 11, 2 + n % 26)),
             (n != 6).then(|| {
-                format!("2026-01-{:02} 10:{:02}:{:02}.{:06}+00", 1 + n % 28, n % 60, n % 59, 100_003 * (n % 9) + n)
+                format!(
+                    "2026-01-{:02} 10:{:02}:{:02}.{:06}+00",
+                    1 + n % 28,
+                    n % 60,
+                    n % 59,
+                    100_003 * (n % 9) + n
+                )
             }),
-            if seen { some(n) } else { some(format!("*toknote{n}")) },
+            if seen {
+                some(n)
+            } else {
+                some(format!("*toknote{n}"))
+            },
             some(format!("tokhidden{number}")),
             some(format!("tokunlabelled{number}")),
         ],
@@ -103,9 +123,18 @@ fn order(number: i64, subject: Option<i64>, residency: &'static str) -> Row {
         cells: vec![
             some(number),
             subject.map(|id| id.to_string()),
-            some(format!("{}.{:02}", 1000 + number % 1000 * 37, 11 + number % 80)),
+            some(format!(
+                "{}.{:02}",
+                1000 + number % 1000 * 37,
+                11 + number % 80
+            )),
             (number % 7 != 0).then(|| {
-                format!("2026-02-{:02} 09:{:02}:17.{:06}+00", 1 + number % 28, number % 60, number)
+                format!(
+                    "2026-02-{:02} 09:{:02}:17.{:06}+00",
+                    1 + number % 28,
+                    number % 60,
+                    number
+                )
             }),
             (number % 5 != 0).then(|| format!("tokcard{number}{:04}", 1000 + number % 9)),
         ],
@@ -137,7 +166,10 @@ fn post(number: i64, owner: Option<i64>, residency: &'static str, kind: i64) -> 
         residency,
         public: kind % 4 < 2,
         cells: vec![
-            some(format!("ab{number:06}-0000-4000-8000-0000000000{:02}", number % 90 + 10)),
+            some(format!(
+                "ab{number:06}-0000-4000-8000-0000000000{:02}",
+                number % 90 + 10
+            )),
             owner.map(|id| id.to_string()),
             some(format!("Title toktitle{number}")),
             visibility,
@@ -204,14 +236,30 @@ pub fn base() -> Vec<Row> {
         (Some(40012), Some(40001), "eu"),
     ];
     for (place, (from, to, residency)) in pairs.into_iter().enumerate() {
-        rows.push(message(80_001 + i64::try_from(place).unwrap(), from, to, residency));
+        rows.push(message(
+            80_001 + i64::try_from(place).unwrap(),
+            from,
+            to,
+            residency,
+        ));
     }
-    for (place, (id, country, residency)) in
-        [(1, "DE", "eu"), (2, "CN", "other"), (101, "US", "us"), (102, "", "unknown"), (103, "FR", "eu"), (104, "JP", "other")]
-            .into_iter()
-            .enumerate()
+    for (place, (id, country, residency)) in [
+        (1, "DE", "eu"),
+        (2, "CN", "other"),
+        (101, "US", "us"),
+        (102, "", "unknown"),
+        (103, "FR", "eu"),
+        (104, "JP", "other"),
+    ]
+    .into_iter()
+    .enumerate()
     {
-        rows.push(log(id, country, residency, 900 + i64::try_from(place).unwrap()));
+        rows.push(log(
+            id,
+            country,
+            residency,
+            900 + i64::try_from(place).unwrap(),
+        ));
     }
     for number in 1..=5 {
         rows.push(plain("open_t", number, "open"));
@@ -224,12 +272,16 @@ pub fn base() -> Vec<Row> {
 }
 
 /// Rows that nobody but the fullest sees, so many in each table.
-fn unseen(many: i64, with_governed: bool) -> Vec<Row> {
+pub fn unseen(many: i64, with_governed: bool) -> Vec<Row> {
     let mut rows = Vec::new();
     for n in 1..=many {
         let id = 100_000 + n;
         if with_governed {
-            let (country, residency) = if n % 2 == 0 { ("CN", "other") } else { ("", "unknown") };
+            let (country, residency) = if n % 2 == 0 {
+                ("CN", "other")
+            } else {
+                ("", "unknown")
+            };
             rows.push(subject(id, country, residency));
             rows.push(order(200_000 + n, Some(id), residency));
             rows.push(message(300_000 + n, Some(id), Some(id), residency));
@@ -240,111 +292,6 @@ fn unseen(many: i64, with_governed: bool) -> Vec<Row> {
         rows.push(plain("uncatalogued", n, "otheruncatalogued"));
     }
     rows
-}
-
-/// What a person sees of a cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
-    Clear,
-    Masked(Mask),
-    No,
-}
-
-/// What the view shows of this row's column.
-pub fn seen(view: Option<&View>, row: &Row, column: &str) -> Seen {
-    let Some(view) = view else { return Seen::No };
-    let class = row.class();
-    if view.rows.get(&class) != Some(&Rows::Seen) {
-        return Seen::No;
-    }
-    let field = view.fields.iter().find(|(name, _)| name.as_str() == column);
-    let Some((_, field)) = field else { return Seen::No };
-    match field.cells.get(&class).map(|cell| cell.verdict) {
-        Some(Verdict::Clear) => Seen::Clear,
-        _ => Seen::Masked(field.mask.clone().unwrap_or(Mask::Null)),
-    }
-}
-
-/// Whether the person sees the row at all.
-pub fn sees_row(view: Option<&View>, row: &Row) -> bool {
-    view.is_some_and(|view| view.rows.get(&row.class()) == Some(&Rows::Seen))
-}
-
-/// The other database: what the person cannot tell from `base`, with so many unseen rows.
-pub fn twin<'a>(view: &dyn Fn(&str) -> Option<&'a View>, seed: u64, many: i64) -> Vec<Row> {
-    let mut dice = Dice::new(seed);
-    let mut rows: Vec<Row> = base()
-        .into_iter()
-        .filter(|row| sees_row(view(row.table), row))
-        .collect();
-    for row in &mut rows {
-        let columns = TABLES.iter().find(|(name, _)| *name == row.table).unwrap().1;
-        let was = row.clone();
-        for (place, column) in columns.iter().enumerate() {
-            let seen = seen(view(row.table), &was, column);
-            let old = was.cells[place].clone();
-            row.cells[place] = match seen {
-                Seen::Clear => old,
-                Seen::No => free(&mut dice, "hid"),
-                Seen::Masked(mask) => varied(&mask, row.table, column, old, &was, &mut dice),
-            };
-        }
-    }
-    let governed = view("subj").is_some_and(|view| {
-        view.rows.get(&views::class("other", false)) != Some(&Rows::Seen)
-    });
-    rows.extend(unseen(many, governed));
-    dice.shuffle(&mut rows);
-    rows
-}
-
-fn free(dice: &mut Dice, stem: &str) -> Option<String> {
-    (!dice.once_in(4)).then(|| format!("{stem}tokother{}", dice.next() % 10_000_000_000))
-}
-
-/// Another value that the mask does not tell from the old one.
-fn varied(mask: &Mask, table: &str, column: &str, old: Option<String>, row: &Row, dice: &mut Dice) -> Option<String> {
-    match mask {
-        Mask::Pseudonym(_) => old,
-        Mask::Null | Mask::Constant(_) => match column {
-            // What makes a row public shows in its title.
-            "visibility" | "deleted" if row.public => old,
-            "visibility" => some("secret"),
-            "deleted" => (!dice.once_in(2)).then(|| "2025-05-05 05:05:05+00".to_owned()),
-            "country" => some(dice.word(&["DE", "US", "CN", "XX", "nowhere"])),
-            _ => free(dice, table),
-        },
-        Mask::Partial { first, last } => {
-            let (first, last) = (usize::from(*first), usize::from(*last));
-            let old = old.filter(|old| old.chars().count() > first + last);
-            let middle = format!("z{}", dice.next() % 1_000_000);
-            match old {
-                None => dice.once_in(2).then(|| "q".repeat(first + last)),
-                Some(old) => {
-                    let cut = old.len() - last;
-                    Some(format!("{}{middle}{}", &old[..first], &old[cut..]))
-                }
-            }
-        }
-        Mask::Truncate(precision) => match old {
-            None => dice.once_in(2).then(|| "1970-01-01".to_owned()),
-            Some(old) => Some(match precision {
-                Precision::Year => format!("{}-11-{:02}", &old[..4], 1 + dice.below(28)),
-                Precision::Month => format!("{}-{:02} 23:59:59.5+00", &old[..7], 1 + dice.below(28)),
-                _ => format!("{} 23:{:02}:59.25+00", &old[..10], dice.below(60)),
-            }),
-        },
-        Mask::Bucket(width) => {
-            let value: f64 = old.as_deref().map_or(0.0, |old| old.parse().unwrap());
-            let width = f64::from(*width);
-            let low = (value / width).floor() * width;
-            // Never the mask's own output, which the person may see.
-            let inside = 1 + dice.below(if width < 20.0 { 9 } else { 98 });
-            // A partition takes no NULL.
-            let is_null = table != "plog" && low == 0.0 && dice.once_in(2);
-            (!is_null).then(|| format!("{}", low + f64::from(u8::try_from(inside).unwrap())))
-        }
-    }
 }
 
 /// The rows as SQL, parents first.
@@ -360,7 +307,10 @@ pub fn sql(rows: &[Row]) -> String {
             })
             .collect();
         if !list.is_empty() {
-            text.push_str(&format!("INSERT INTO public.{table} VALUES {};\n", list.join(", ")));
+            text.push_str(&format!(
+                "INSERT INTO public.{table} VALUES {};\n",
+                list.join(", ")
+            ));
         }
     }
     text.push_str("REFRESH MATERIALIZED VIEW public.subj_copy;\n");

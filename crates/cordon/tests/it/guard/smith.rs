@@ -33,7 +33,12 @@ fn smith(who: &'static str, every: usize) {
         }
     }
     println!("sqlsmith, {who}: {:?}", twins.counts);
-    assert!(wrong.is_empty(), "{} wrong:\n\n{}", wrong.len(), wrong.join("\n\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
     let answer = twins.first.run(who, "select count(*) from subj", &[]);
     assert!(matches!(answer, Outcome::Rows(_, _)));
 }
