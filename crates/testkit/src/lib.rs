@@ -7,6 +7,7 @@
 mod bench;
 mod long;
 mod register;
+pub mod statements;
 mod worlds;
 
 pub use bench::{Contender, Report, interleave};

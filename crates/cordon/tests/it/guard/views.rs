@@ -138,6 +138,14 @@ fn classes(list: &str) -> impl Iterator<Item = RowClass> + '_ {
     })
 }
 
+/// A class by the words of the file.
+pub fn class(name: &str, public: bool) -> RowClass {
+    RowClass {
+        residency: residency(name),
+        public,
+    }
+}
+
 /// The residency of a class by its word.
 pub fn residency(name: &str) -> Residency {
     let home = |regime: &str| Residency::Home(BTreeSet::from([RegimeId::new(regime).unwrap()]));
