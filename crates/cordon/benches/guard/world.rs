@@ -98,7 +98,7 @@ impl World {
             .unwrap();
         let schema = Schema::new(runtime.block_on(postgres::introspect(&owner)).unwrap()).unwrap();
         let datasets = catalog::read(&[("catalog", CATALOG)], &catalog::Options::default())
-            .unwrap_or_else(|faults| std::panic::panic_any(format!("{faults:?}")))
+            .unwrap()
             .datasets;
         let homes = BTreeMap::from([
             (regime("eu-clover"), places(&["DE", "FR"])),

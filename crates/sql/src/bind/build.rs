@@ -1,4 +1,8 @@
 //! Binding: from datasets and a schema to what guards are written from.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named holds no countries"
+)]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;

@@ -1,5 +1,9 @@
 //! In which rows something holds: conditions on a row's residency, on what makes it public, and on
 //! whose it is. All are two-valued and cannot fail.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named is kept as it is"
+)]
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,8 @@
 //! The guarded statement: printed, read again, compared. Only that makes one.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named is refused"
+)]
 
 use std::collections::BTreeSet;
 
@@ -196,10 +200,7 @@ fn action(statement: Statement, all_clear: bool) -> Result<(Action, Option<State
             Some(prepare.statement),
         ),
         Statement::Execute(execute) => {
-            let all_constant = execute
-                .arguments
-                .iter()
-                .all(|argument| super::total::is_constant(argument));
+            let all_constant = execute.arguments.iter().all(super::total::is_constant);
             if !all_constant {
                 return Err(Refused::new(
                     Refusal::SyntaxNotSupported,

@@ -1,4 +1,8 @@
 //! Masks as SQL: total, of the column's exact type, and hiding NULL unless they are pseudonyms.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a type that is not named has no such mask: the strict answer"
+)]
 
 use model::{Mask, Precision};
 use pgschema::{Column, Schema, builtin};

@@ -1,5 +1,9 @@
 //! Which conditions of a statement run within a guarded relation, and which relations are read in
 //! two parts.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named stays outside the guard"
+)]
 
 use super::Guard;
 use super::condition::Condition;

@@ -1,5 +1,9 @@
 //! Comparisons of pseudonyms of one domain, written as comparisons of the raw values behind them: so
 //! they use the indexes, and no pseudonym is made for them.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named stays a comparison of pseudonyms"
+)]
 
 use model::{FieldName, Mask};
 

@@ -1,4 +1,8 @@
 //! Words to write guards with. Everything is written with its full name.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named is kept as it is"
+)]
 
 use crate::kind::Kind;
 use crate::tree::{

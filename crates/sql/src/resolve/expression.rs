@@ -1,4 +1,8 @@
 //! Expressions.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named means nothing: the strict answer"
+)]
 
 use model::Refusal;
 

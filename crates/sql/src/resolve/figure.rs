@@ -1,6 +1,10 @@
 //! The name that PostgreSQL gives a column without one.
 //!
 //! Source: `FigureColnameInternal` in PostgreSQL's `parse_target.c`.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named gives no name"
+)]
 
 use crate::tree::{BinaryTest, Body, Expression, MinMax, Query, SessionValue, Step, SublinkKind};
 

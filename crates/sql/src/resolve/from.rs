@@ -1,4 +1,8 @@
 //! `FROM`: relations, subqueries, functions, joins.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named has no name of its own"
+)]
 
 use model::{FieldName, Refusal};
 use pgschema::{Relation, RelationKind, builtin};
@@ -13,7 +17,7 @@ use crate::tree::{
 };
 
 impl Resolver<'_> {
-    pub(super) fn from_item(
+    pub(super) fn item(
         &mut self,
         item: &mut FromItem,
         scope: &Scope<'_>,
@@ -256,7 +260,7 @@ impl Resolver<'_> {
     }
 
     fn join(&mut self, join: &mut Join, scope: &Scope<'_>) -> Result<Namespace, Refused> {
-        let left = self.from_item(&mut join.left, scope)?;
+        let left = self.item(&mut join.left, scope)?;
         // What is on the left is in sight of what is lateral on the right.
         let beside = Scope {
             outer: scope.outer,
@@ -267,7 +271,7 @@ impl Resolver<'_> {
             },
             tables: scope.tables.clone(),
         };
-        let right = self.from_item(&mut join.right, &beside)?;
+        let right = self.item(&mut join.right, &beside)?;
         let merged = match &join.on {
             JoinOn::Using(names, _) => names.clone(),
             JoinOn::Natural => {

@@ -1,4 +1,8 @@
 //! Queries: scopes of common tables, `FROM`, and what a query returns.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named is resolved as it is"
+)]
 
 use model::Refusal;
 
@@ -309,7 +313,7 @@ impl Resolver<'_> {
         scope: &mut Scope<'_>,
     ) -> Result<(), Refused> {
         for item in items {
-            let namespace = self.from_item(item, scope)?;
+            let namespace = self.item(item, scope)?;
             scope.namespace.extend(namespace);
         }
         Ok(())

@@ -1,4 +1,8 @@
 //! What names mean at a place of a statement.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named means what was found"
+)]
 
 use model::FieldName;
 

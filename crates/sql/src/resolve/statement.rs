@@ -1,4 +1,8 @@
 //! Statements, and what writes read and write.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named is refused"
+)]
 
 use model::{FieldName, Refusal};
 use pgschema::{Relation, RelationKind};

@@ -218,7 +218,7 @@ impl Make {
         Select {
             targets: self.many(u8::from(distinct != Distinct::No), Self::target),
             distinct,
-            from: self.many(0, Self::from_item),
+            from: self.many(0, Self::item),
             filter: self.maybe(Self::expression),
             group_distinct: !group_by.is_empty() && self.yes(),
             group_by,
@@ -280,7 +280,7 @@ impl Make {
         }
     }
 
-    fn from_item(&mut self) -> FromItem {
+    fn item(&mut self) -> FromItem {
         self.depth += 1;
         let item = match self.pick(8) {
             0 if self.depth < 4 => FromItem::Subquery(Box::new(SubqueryItem {
@@ -360,8 +360,8 @@ impl Make {
             id: NodeId::default(),
             kind,
             on,
-            left: self.from_item(),
-            right: self.from_item(),
+            left: self.item(),
+            right: self.item(),
             alias: self.maybe(Self::alias),
         }
     }
@@ -425,7 +425,7 @@ impl Make {
             only: self.yes(),
             alias: self.maybe(Self::name),
             assignments: self.assignments(),
-            from: self.many(0, Self::from_item),
+            from: self.many(0, Self::item),
             filter: self.maybe(Self::expression),
             returning: self.many(0, Self::target),
         };
@@ -441,7 +441,7 @@ impl Make {
             relation: self.relation_name(),
             only: self.yes(),
             alias: self.maybe(Self::name),
-            using: self.many(0, Self::from_item),
+            using: self.many(0, Self::item),
             filter: self.maybe(Self::expression),
             returning: self.many(0, Self::target),
         };

@@ -85,7 +85,13 @@ impl Maker<'_> {
             let (aggregate, kind) = self.aggregate(scope);
             tail.push_str(&match kind {
                 Kind::Truth => format!(" having {aggregate}"),
-                _ => format!(" having {aggregate} is not null"),
+                Kind::Integer
+                | Kind::Big
+                | Kind::Number
+                | Kind::Text
+                | Kind::Date
+                | Kind::Moment
+                | Kind::Uuid => format!(" having {aggregate} is not null"),
             });
         }
         (targets, tail)

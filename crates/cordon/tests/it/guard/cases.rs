@@ -26,6 +26,7 @@
 //! Of every case it is also asserted that no value which is hidden from the person is in anything
 //! that comes back (rows, errors with all their parts, notices): as it is, in any case, reversed, in
 //! hex and in base64.
+// SIZE: the one case format: its words, how a session plays them, and the scan of what came back.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,8 @@
 //! Questions about the shape of an expression.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named is no constant and no query"
+)]
 
 use pgschema::builtin::{self, FunctionClass};
 
