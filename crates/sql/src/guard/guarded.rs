@@ -93,8 +93,15 @@ pub(super) fn seal(
     mut parameters: Parameters,
     shapes: Vec<Shape>,
     all_clear: bool,
+    writes: bool,
 ) -> Result<Guarded, Refused> {
     let (action, sent) = action(statement, all_clear)?;
+    // A query can write, in its WITH.
+    let action = if writes && action == Action::Query {
+        Action::Write
+    } else {
+        action
+    };
     let Some(mut sent) = sent else {
         return Ok(Guarded {
             text: String::new(),

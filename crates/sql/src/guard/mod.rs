@@ -141,7 +141,8 @@ pub fn guard(
     let Guard {
         parameters, shapes, ..
     } = guard;
-    guarded::seal(statement, parameters, shapes, all_clear)
+    let writes = resolution.uses.iter().any(|used| used.role == Role::Write);
+    guarded::seal(statement, parameters, shapes, all_clear, writes)
 }
 
 fn has_conditional(plan: &Plan) -> bool {

@@ -89,3 +89,13 @@ fn keys_join_and_group_whichever_way_it_is_written() {
     }
     insta::assert_snapshot!(found);
 }
+
+#[test]
+fn a_query_that_writes_in_its_with_is_a_write() {
+    let world = World::new("with_write", ROWS);
+    let text =
+        "with w as (update open_t set label = 'z' where id = 1 returning id) select id from w";
+    let guarded = world.guard("full", text).unwrap().remove(0);
+    assert_eq!(*guarded.action(), sql::Action::Write);
+    assert!(world.guard("analyst", text).is_err());
+}
