@@ -6,6 +6,7 @@
     reason = "a command line tool for builders speaks on its terminal"
 )]
 
+mod bugs;
 mod generated;
 mod house;
 #[cfg(test)]
@@ -35,6 +36,11 @@ enum Command {
     Map,
     /// Write docs/refusals.md from the refusal table.
     Docs,
+    /// Make each seeded bug of the guard in a copy, and say which no test notices.
+    Bugs {
+        /// Only those whose title has this word.
+        word: Option<String>,
+    },
 }
 
 fn main() -> Result<ExitCode> {
@@ -44,6 +50,10 @@ fn main() -> Result<ExitCode> {
         Command::Tidy => return Ok(report(&house)),
         Command::Map => generated::map::write(&house)?,
         Command::Docs => generated::refusals::write(&house)?,
+        Command::Bugs { word } => {
+            let all_caught = bugs::run(&house.root, word.as_deref())?;
+            return Ok(ExitCode::from(u8::from(!all_caught)));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -90,6 +90,27 @@ fn keys_join_and_group_whichever_way_it_is_written() {
     insta::assert_snapshot!(found);
 }
 
+/// `./x bugs` makes these mistakes one at a time; here only that each can still be made.
+#[test]
+fn every_seeded_bug_still_applies() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = include_str!("../../../../../tests/data/guard/bugs.txt");
+    let stanzas: Vec<&str> = text.split("\n\n").filter(|s| s.contains("bug: ")).collect();
+    assert!(stanzas.len() >= 30, "{}", stanzas.len());
+    for stanza in stanzas {
+        let value = |key: &str| {
+            let line = stanza.lines().find_map(|line| line.strip_prefix(key));
+            line.unwrap_or_else(|| panic!("`{key}` is missing in {stanza}"))
+        };
+        let file = std::fs::read_to_string(root.join(value("file: "))).unwrap();
+        let plain = value("find: ")
+            .replace("\\\\", "\u{0}")
+            .replace("\\n", "\n")
+            .replace('\u{0}', "\\");
+        assert!(file.contains(&plain), "{}", value("bug: "));
+    }
+}
+
 #[test]
 fn a_query_that_writes_in_its_with_is_a_write() {
     let world = World::new("with_write", ROWS);

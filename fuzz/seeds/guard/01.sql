@@ -1,0 +1,1 @@
+select u.name, count(*) from users u join messages m on m.sender_id = u.id group by u.id, u.name having count(*) > 2 order by 2 desc limit 5

@@ -1,0 +1,1 @@
+with t as (select * from videos) select title from t where views > (select avg(views) from videos)

@@ -1,0 +1,1 @@
+select * from payments natural join device_locations

@@ -1,0 +1,1 @@
+select (select email from users where id = m.sender_id) from messages m where exists (select from videos where owner_id = m.sender_id)

@@ -1,0 +1,1 @@
+select row_to_json(u) from users u, lateral (select u.email) x

@@ -1,0 +1,1 @@
+select us_users.*, 1/length(name) from us_users

@@ -1,0 +1,1 @@
+copy (select body from messages) to stdout

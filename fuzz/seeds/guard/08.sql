@@ -1,0 +1,1 @@
+prepare p (bigint) as select name from users where id = $1

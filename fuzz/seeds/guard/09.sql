@@ -1,0 +1,1 @@
+select name, rank() over (partition by country order by followers) from users union all select title, views from videos

@@ -1,0 +1,1 @@
+select (select r from t).x

@@ -1,0 +1,1 @@
+select interval '1 day', interval '1' year, interval '1-2' year to month, interval '1' day to second(3), interval(2) '1 second', interval '1' second(2)

@@ -1,0 +1,1 @@
+select a::numeric, a::numeric(10), a::numeric(10,2), a::numeric(3,-2), a::decimal(5,1) from t

@@ -1,0 +1,1 @@
+select a::int[], a::int[][], a::int[3], a::int array, a::int array[4], a::numeric(10,2)[] from t

@@ -1,0 +1,1 @@
+select a between 1 and 2, a not between 1 and 2, a between symmetric 2 and 1, a not between symmetric 2 and 1, a between asymmetric 1 and 2 + 3 from t

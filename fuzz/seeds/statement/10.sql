@@ -1,0 +1,1 @@
+select nullif(a, b), nullif(a + 1, -1), nullif((select 1), 2) from t

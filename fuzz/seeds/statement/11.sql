@@ -1,0 +1,1 @@
+select array[1, 2], array[]::int[], array[[1,2],[3,4]], array[array[1]], array[a, b + 1], array(select 1), array[(select 1)] from t

@@ -1,0 +1,1 @@
+select collation for (a), treat(a as int), cast(a as text) from t

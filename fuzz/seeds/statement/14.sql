@@ -1,0 +1,1 @@
+select rank(1, 2) within group (order by a, b) from t

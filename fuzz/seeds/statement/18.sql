@@ -1,0 +1,1 @@
+select * from t left join lateral (select 1) x on true

@@ -1,0 +1,1 @@
+select * from rows from (f(), g(1)) as x, rows from (f() as (a int, b text), g()) with ordinality as y (p, q, r, s)

@@ -1,0 +1,1 @@
+select * from collation for ('a') as c

@@ -1,0 +1,1 @@
+select * from t where exists (select from u where u.a = t.a)

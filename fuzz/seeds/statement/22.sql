@@ -1,0 +1,1 @@
+select case when exists (select 1) then (select 2) end

@@ -1,0 +1,1 @@
+select * from t where a in (with x as (select 1) select * from x)

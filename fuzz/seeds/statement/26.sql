@@ -1,0 +1,1 @@
+select * from t order by a fetch first 5 rows with ties

@@ -1,0 +1,1 @@
+with x as (select 1) delete from t where a in (select * from x)

@@ -1,0 +1,1 @@
+copy (values (1)) to stdout (format binary)

@@ -1,0 +1,1 @@
+explain execute p (1)

@@ -1,0 +1,1 @@
+set local transaction isolation level read committed

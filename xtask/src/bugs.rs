@@ -1,0 +1,154 @@
+//! Seeded bugs: makes each mistake of `tests/data/guard/bugs.txt` in a copy of the tree, and says which
+//! no test of the guard notices.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// One mistake.
+struct Bug {
+    title: String,
+    file: String,
+    find: String,
+    replace: String,
+}
+
+/// What came of it.
+#[derive(PartialEq)]
+enum Fate {
+    Caught(String),
+    Unnoticed,
+    DoesNotBuild,
+}
+
+/// Tries the bugs whose title has the word; all of them without one.
+pub fn run(root: &Path, word: Option<&str>) -> Result<bool> {
+    let text = std::fs::read_to_string(root.join("tests/data/guard/bugs.txt"))?;
+    let bugs: Vec<Bug> = read(&text)?
+        .into_iter()
+        .filter(|bug| word.is_none_or(|word| bug.title.contains(word)))
+        .collect();
+    let copy = root.join("target/bugs/tree");
+    if copy.exists() {
+        std::fs::remove_dir_all(&copy)?;
+    }
+    git(root, &["worktree", "prune"])?;
+    let at = copy.to_string_lossy().into_owned();
+    git(
+        root,
+        &["worktree", "add", "--quiet", "--detach", &at, "HEAD"],
+    )?;
+    println!("{} bugs, one at a time; first without any", bugs.len());
+    ensure!(
+        test(&copy)? == Fate::Unnoticed,
+        "the tests fail without a bug: mend that first"
+    );
+    let mut unnoticed = 0;
+    for (number, bug) in (1..).zip(&bugs) {
+        let path = copy.join(&bug.file);
+        let whole = std::fs::read_to_string(&path)?;
+        ensure!(
+            whole.contains(&bug.find),
+            "`{}` applies no longer",
+            bug.title
+        );
+        std::fs::write(&path, whole.replacen(&bug.find, &bug.replace, 1))?;
+        let fate = test(&copy)?;
+        std::fs::write(&path, whole)?;
+        let word = match &fate {
+            Fate::Caught(by) => format!("caught by {by}"),
+            Fate::Unnoticed => "NOT NOTICED".to_owned(),
+            Fate::DoesNotBuild => "does not build".to_owned(),
+        };
+        unnoticed += usize::from(!matches!(fate, Fate::Caught(_)));
+        println!("{number:>3}. {}: {word}", bug.title);
+    }
+    git(root, &["worktree", "remove", "--force", &at])?;
+    println!("{} of {} caught", bugs.len() - unnoticed, bugs.len());
+    Ok(unnoticed == 0)
+}
+
+fn read(text: &str) -> Result<Vec<Bug>> {
+    text.split("\n\n")
+        .filter(|stanza| stanza.lines().any(|line| line.starts_with("bug: ")))
+        .map(|stanza| {
+            let value = |key: &str| {
+                stanza
+                    .lines()
+                    .find_map(|line| line.strip_prefix(key))
+                    .with_context(|| format!("a bug without `{key}`"))
+            };
+            Ok(Bug {
+                title: value("bug: ")?.to_owned(),
+                file: value("file: ")?.to_owned(),
+                find: unescaped(value("find: ")?),
+                replace: unescaped(value("replace: ")?),
+            })
+        })
+        .collect()
+}
+
+fn unescaped(text: &str) -> String {
+    let mut plain = String::new();
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match (letter, letter == '\\') {
+            (_, true) => match letters.next() {
+                Some('n') => plain.push('\n'),
+                Some(other) => plain.push(other),
+                None => plain.push('\\'),
+            },
+            (letter, false) => plain.push(letter),
+        }
+    }
+    plain
+}
+
+/// Builds, then runs the guard's tests.
+fn test(tree: &Path) -> Result<Fate> {
+    let cargo = |arguments: &[&str]| {
+        Command::new("cargo")
+            .args(["test", "--profile", "fast", "-p", "cordon", "--test", "it"])
+            .args(arguments)
+            .current_dir(tree)
+            .env("CARGO_TARGET_DIR", tree.join("../../"))
+            .env("RUST_BACKTRACE", "0")
+            .stdin(Stdio::null())
+            .output()
+    };
+    if !cargo(&["--no-run"])?.status.success() {
+        return Ok(Fate::DoesNotBuild);
+    }
+    let output = cargo(&["guard::"])?;
+    if output.status.success() {
+        return Ok(Fate::Unnoticed);
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let failed: Vec<&str> = text
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("test guard::")?
+                .strip_suffix(" ... FAILED")
+        })
+        .collect();
+    let others = match failed.len() {
+        0 | 1 => String::new(),
+        more => format!(" and {} more", more - 1),
+    };
+    Ok(Fate::Caught(format!(
+        "{}{others}",
+        failed.first().unwrap_or(&"a crash")
+    )))
+}
+
+fn git(root: &Path, arguments: &[&str]) -> Result<()> {
+    let status = Command::new("git")
+        .args(arguments)
+        .current_dir(root)
+        .status()?;
+    if !status.success() {
+        bail!("git {} failed", arguments.join(" "));
+    }
+    Ok(())
+}
