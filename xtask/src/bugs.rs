@@ -56,6 +56,7 @@ pub fn run(root: &Path, word: Option<&str>) -> Result<bool> {
         std::fs::write(&path, whole.replacen(&bug.find, &bug.replace, 1))?;
         let fate = test(&copy)?;
         std::fs::write(&path, whole)?;
+        // Said as it is found: the whole takes the better part of an hour.
         let word = match &fate {
             Fate::Caught(by) => format!("caught by {by}"),
             Fate::Unnoticed => "NOT NOTICED".to_owned(),
@@ -120,7 +121,11 @@ fn test(tree: &Path) -> Result<Fate> {
     if !cargo(&["--no-run"])?.status.success() {
         return Ok(Fate::DoesNotBuild);
     }
-    let output = cargo(&["guard::"])?;
+    // The quick ones first: they notice most.
+    let mut output = cargo(&["guard::cases", "guard::holes", "guard::smoke"])?;
+    if output.status.success() {
+        output = cargo(&["guard::"])?;
+    }
     if output.status.success() {
         return Ok(Fate::Unnoticed);
     }
