@@ -1,7 +1,7 @@
 //! Which spellings of countries make a row home, by residency class.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use model::{Jurisdiction, Residency};
 
@@ -13,6 +13,8 @@ use super::{Homes, class_of};
 pub(crate) struct Spellings {
     by_class: BTreeMap<Residency, Arc<[String]>>,
     homes: Homes,
+    /// Lists that were asked for: a thousand texts are not copied for every statement.
+    made: Arc<Mutex<HashMap<Vec<Residency>, Arc<[String]>>>>,
 }
 
 impl Spellings {
@@ -34,6 +36,7 @@ impl Spellings {
                 })
                 .collect(),
             homes: homes.clone(),
+            made: Arc::default(),
         }
     }
 
@@ -48,12 +51,20 @@ impl Spellings {
     }
 
     /// The spellings of all countries of these classes, in order.
-    pub(crate) fn of<'a>(&self, classes: impl Iterator<Item = &'a Residency>) -> Vec<String> {
+    pub(crate) fn of<'a>(&self, classes: impl Iterator<Item = &'a Residency>) -> Arc<[String]> {
+        let classes: Vec<Residency> = classes.cloned().collect();
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = made.get(&classes) {
+            return Arc::clone(known);
+        }
         let mut list: Vec<String> = classes
+            .iter()
             .filter_map(|class| self.by_class.get(class))
             .flat_map(|list| list.iter().cloned())
             .collect();
         list.sort();
+        let list: Arc<[String]> = Arc::from(list);
+        made.insert(classes, Arc::clone(&list));
         list
     }
 }

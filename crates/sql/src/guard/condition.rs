@@ -6,6 +6,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use model::{Comparison, GrantId, Literal, Predicate, Residency};
 use pgschema::ColumnNumber;
@@ -261,7 +262,7 @@ impl Writer<'_> {
     fn listed(
         &self,
         value: Expression,
-        list: Vec<String>,
+        list: Arc<[String]>,
         parameters: &mut Parameters,
     ) -> Expression {
         let array = parameters.typed(Parameter::Texts(list), "_text");

@@ -67,6 +67,8 @@ struct Guard<'a> {
     /// Above zero where outer rows may be grouped.
     outer_fixed: usize,
     all_total: bool,
+    /// The fields of each reference that must stand in its guarded relation; none means all.
+    needed: Vec<Option<BTreeSet<FieldName>>>,
     shapes: Vec<Shape>,
 }
 
@@ -125,9 +127,11 @@ pub fn guard(
         raw_used: BTreeSet::new(),
         outer_fixed: 0,
         all_total: false,
+        needed: Vec::new(),
         shapes: Vec::new(),
     };
     guard.compare_raw(&mut statement);
+    guard.needed = guard.needed_fields(&mut statement);
     let filters = guard
         .plans
         .0

@@ -1,6 +1,7 @@
 //! What travels beside a guarded statement: never in its text, which logs and plans could show.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use model::{DomainId, GrantId};
 use pgschema::Oid;
@@ -36,7 +37,7 @@ pub enum Parameter {
     /// The 32 bytes of a domain's key.
     Key(DomainId),
     /// Texts, as an array: spellings of countries.
-    Texts(Vec<String>),
+    Texts(Arc<[String]>),
     /// The raw keys of a grant's subjects, as an array of this type.
     Subjects {
         /// The grant.
@@ -121,6 +122,15 @@ pub(super) struct Parameters {
 impl Parameters {
     /// The parameter as an expression; the same parameter has one number.
     pub(super) fn number(&mut self, parameter: Parameter) -> u32 {
+        if let Parameter::Texts(texts) = &parameter {
+            // Long lists are shared, so that they need not be compared.
+            let same = |one: &Parameter| matches!(one, Parameter::Texts(other) if Arc::ptr_eq(other, texts));
+            let index = self.list.iter().position(same).unwrap_or_else(|| {
+                self.list.push(parameter.clone());
+                self.list.len() - 1
+            });
+            return OWN + u32::try_from(index + 1).unwrap_or(OWN);
+        }
         if let Some(&known) = self.numbers.get(&parameter) {
             return known;
         }

@@ -5,12 +5,14 @@
     reason = "what is not named stays a comparison of pseudonyms"
 )]
 
+use std::collections::BTreeSet;
+
 use model::{FieldName, Mask};
 
 use super::Guard;
 use super::parameter::{KeyKind, Parameter};
 use super::plan::Shown;
-use super::relation::raw_name;
+use super::relation::{is_raw, raw_name};
 use super::total::is_constant;
 use crate::kind::{Kind, kind_of};
 use crate::resolve::Reference;
@@ -21,6 +23,54 @@ use crate::tree::{
 };
 
 impl Guard<'_> {
+    /// The fields of each reference that the statement still names after [`Guard::compare_raw`]: a
+    /// key that is only compared needs no pseudonym.
+    pub(super) fn needed_fields(
+        &self,
+        statement: &mut Statement,
+    ) -> Vec<Option<BTreeSet<FieldName>>> {
+        struct Named<'a> {
+            resolution: &'a crate::resolve::Resolution,
+            found: BTreeSet<(usize, FieldName)>,
+        }
+        impl walk::Visit for Named<'_> {
+            fn expression(&mut self, expression: &mut Expression) {
+                if let Expression::Column(path) = expression
+                    && !path.parts.last().is_some_and(|name| is_raw(name))
+                    && let Some(Reference::Field { source, field, .. }) =
+                        self.resolution.references.get(&path.id.0)
+                {
+                    self.found.insert((*source, field.clone()));
+                }
+            }
+            fn from_item(&mut self, item: &mut FromItem) {
+                if let FromItem::Join(join) = item
+                    && let JoinOn::Using(_, _) = &join.on
+                    && let Some(pairs) = self.resolution.merged.get(&join.id.0)
+                {
+                    let sides = pairs.iter().flatten().flatten();
+                    self.found
+                        .extend(sides.map(|side| (side.source, side.field.clone())));
+                }
+            }
+        }
+        let mut named = Named {
+            resolution: self.resolution,
+            found: BTreeSet::new(),
+        };
+        walk::statement(statement, &mut named);
+        let uses = self.resolution.uses.iter().enumerate();
+        uses.map(|(source, used)| {
+            let keep = |field: &&FieldName| {
+                let key = (source, (*field).clone());
+                named.found.contains(&key) || !self.raw_used.contains(&key)
+            };
+            (used.by_name_only && !used.all)
+                .then(|| used.fields.iter().filter(keep).cloned().collect())
+        })
+        .collect()
+    }
+
     /// Conditions that compare pseudonyms of one domain compare raw values instead, in every query.
     pub(super) fn compare_raw(&mut self, statement: &mut Statement) {
         match statement {

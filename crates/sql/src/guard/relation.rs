@@ -47,6 +47,8 @@ pub(super) struct Recipe<'a> {
     pub(super) pushed: Vec<Expression>,
     /// Pseudonymised fields whose raw value stands beside them.
     pub(super) raw: BTreeSet<FieldName>,
+    /// The fields that are shown; none means all of the plan's.
+    pub(super) shown: Option<BTreeSet<FieldName>>,
     /// Split by this condition instead of choosing cell by cell.
     pub(super) split: Option<Split>,
 }
@@ -167,6 +169,14 @@ impl Recipe<'_> {
         }
     }
 
+    fn shown(&self) -> impl Iterator<Item = &PlannedColumn> {
+        self.plan.columns.iter().filter(|planned| {
+            self.shown
+                .as_ref()
+                .is_none_or(|shown| shown.contains(&planned.field))
+        })
+    }
+
     fn build_one(
         &self,
         side: Option<(&Split, bool)>,
@@ -196,17 +206,12 @@ impl Recipe<'_> {
         filters.extend(self.pushed.iter().cloned());
         let filter = (!filters.is_empty()).then(|| and(filters));
         let needs_two_levels = self.fenced
-            && (!self.raw.is_empty()
-                || self
-                    .plan
-                    .columns
-                    .iter()
-                    .any(|planned| planned.shown != Shown::Clear));
+            && (!self.raw.is_empty() || self.shown().any(|planned| planned.shown != Shown::Clear));
         if needs_two_levels {
             return self.two_levels(side, joined, filter, parameters);
         }
         let mut targets = Vec::new();
-        for planned in &self.plan.columns {
+        for planned in self.shown() {
             let value = column(ROW, &planned.column.name);
             let shown = self.cell(
                 planned,
@@ -248,7 +253,7 @@ impl Recipe<'_> {
             .collect();
         let mut conditions: Vec<Condition> = Vec::new();
         let mut targets = Vec::new();
-        for planned in &self.plan.columns {
+        for planned in self.shown() {
             let value = column(ROW, &planned.column.name);
             let shown = self.cell(planned, value, side, parameters, &mut |condition, _| {
                 let index = match conditions.iter().position(|known| known == condition) {

@@ -366,6 +366,7 @@ impl Guard<'_> {
             pushed,
             raw,
             split,
+            shown: self.needed.get(source).cloned().flatten(),
         };
         let query = recipe.build(&mut self.parameters)?;
         let alias = item.alias.unwrap_or(Alias {
