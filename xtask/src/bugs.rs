@@ -122,9 +122,9 @@ fn test(tree: &Path) -> Result<Fate> {
         return Ok(Fate::DoesNotBuild);
     }
     // The quick ones first: they notice most.
-    let mut output = cargo(&["guard::cases", "guard::holes", "guard::smoke"])?;
+    let mut output = cargo(&["--", "guard::cases", "guard::holes", "guard::smoke"])?;
     if output.status.success() {
-        output = cargo(&["guard::"])?;
+        output = cargo(&["--", "guard::"])?;
     }
     if output.status.success() {
         return Ok(Fate::Unnoticed);
