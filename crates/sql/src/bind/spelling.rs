@@ -7,6 +7,9 @@ use model::{Jurisdiction, Residency};
 
 use super::{Homes, class_of};
 
+/// Lists by the classes they are of.
+type Made = Arc<Mutex<HashMap<Vec<Residency>, Arc<[String]>>>>;
+
 /// Every spelling Cordon knows, in lower case, by the class of the country it names. What is in no
 /// list is unknown.
 #[derive(Clone, Debug)]
@@ -14,7 +17,7 @@ pub(crate) struct Spellings {
     by_class: BTreeMap<Residency, Arc<[String]>>,
     homes: Homes,
     /// Lists that were asked for: a thousand texts are not copied for every statement.
-    made: Arc<Mutex<HashMap<Vec<Residency>, Arc<[String]>>>>,
+    made: Made,
 }
 
 impl Spellings {
