@@ -1,8 +1,10 @@
 -- Writes what a PostgreSQL has built in: its types, functions and operators of schema pg_catalog.
 --
--- Run with psql in this folder against a fresh cluster of the major version that is named in the
--- file names:   psql -X --file=generate.sql postgres
--- The test `postgres::builtin` compares the files with the server that is installed.
+-- Run with psql in an empty folder against a fresh cluster:   psql -X --file=generate.sql postgres
+-- The lists of this folder are the union over PostgreSQL 15 to 18; behind each function stand the
+-- first and the last version that has just this line. Types and operators are the same in all four.
+-- The test `postgres::builtin` compares them with the server that is installed; with CORDON_PG_BIN it
+-- does so for the others.
 --
 -- Types are written by name. Row types of the catalogues and their arrays are left out: nothing may
 -- be cast to them, and their numbers differ between minor versions.
@@ -12,7 +14,7 @@
 \pset tuples_only on
 \pset null '-'
 
-\o types-15.tsv
+\o types.tsv
 select t.oid, t.typname, nullif(t.typarray, 0),
        case when t.typsubscript = 'pg_catalog.array_subscript_handler'::pg_catalog.regproc
             then t.typelem::pg_catalog.oid::pg_catalog.text end,
@@ -24,7 +26,7 @@ select t.oid, t.typname, nullif(t.typarray, 0),
    and t.typtype <> 'c' and e.typtype is distinct from 'c'
  order by t.oid;
 
-\o functions-15.tsv
+\o functions.tsv
 select p.proname,
        arguments.names,
        r.typname, p.proretset, p.provariadic <> 0, p.pronargdefaults, p.prokind, p.provolatile,
@@ -40,7 +42,7 @@ select p.proname,
           and d.deptype = 'e')
  order by p.proname collate "C", arguments.names collate "C" nulls first;
 
-\o operators-15.tsv
+\o operators.tsv
 select o.oprname, l.typname, r.typname, s.typname, p.proname,
        (select pg_catalog.string_agg(t.typname, ' ' order by a.place)
           from pg_catalog.unnest(p.proargtypes::pg_catalog.oid[]) with ordinality a (type, place)

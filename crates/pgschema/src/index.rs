@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use crate::builtin::VERSIONS;
 use crate::snapshot::{Column, ColumnNumber, Function, Oid, Operator, Relation, Snapshot, Type};
 
 /// Why a snapshot cannot be used.
@@ -17,6 +18,17 @@ pub enum SchemaError {
     Format {
         /// The format it says it has.
         found: u32,
+    },
+    /// A server whose functions nobody reviewed.
+    #[error(
+        "the server is PostgreSQL {major}, and what {}, {} and those between have built in was \
+         reviewed: use one of these",
+        VERSIONS.start(),
+        VERSIONS.end()
+    )]
+    NotReviewed {
+        /// Its major version.
+        major: u32,
     },
     /// Two objects of one kind with the same number.
     #[error("two {what} have the number {}: take the snapshot again", .oid.0)]
@@ -93,12 +105,16 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// When the snapshot is of another format or contradicts itself.
+    /// When the snapshot is of another format, of a server that nobody reviewed, or contradicts itself.
     pub fn new(snapshot: Snapshot) -> Result<Self, SchemaError> {
         if snapshot.format != Snapshot::FORMAT {
             return Err(SchemaError::Format {
                 found: snapshot.format,
             });
+        }
+        let major = snapshot.server_version / 10_000;
+        if !VERSIONS.contains(&major) {
+            return Err(SchemaError::NotReviewed { major });
         }
         let mut relations = HashMap::new();
         let mut relation_names = Names::default();

@@ -11,6 +11,6 @@ pub mod statements;
 mod worlds;
 
 pub use bench::{Contender, Report, interleave};
-pub use long::cases;
+pub use long::{cases, is_long};
 pub use register::{BadLine, END, NOW, fact, register};
 pub use worlds::{Generated, World, dataset, grant, world};

@@ -1,13 +1,14 @@
 //! The built-in functions by name, with their overloads and their class.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 use super::review::{FunctionClass, REVIEW};
 use super::types::oid_named;
 use crate::snapshot::{Oid, Volatility};
 
-const TEXT: &str = include_str!("../../data/functions-15.tsv");
+const TEXT: &str = include_str!("../../data/functions.tsv");
 
 /// Everything `pg_catalog` has under one function name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub struct FunctionOverload {
     /// that it is not when the first row arrives, and fails then. `starts_with` wants a deterministic
     /// collation besides.
     pub total: bool,
+    /// The first and the last major version that has it just so.
+    pub versions: RangeInclusive<u32>,
 }
 
 static FUNCTIONS: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
@@ -110,6 +113,7 @@ fn read(line: &'static str) -> Option<(&'static str, FunctionOverload)> {
         },
         leakproof: next()? == "t",
         total: is_total(name, arguments),
+        versions: next()?.parse().ok()?..=next()?.parse().ok()?,
     };
     Some((name, overload))
 }
@@ -117,7 +121,7 @@ fn read(line: &'static str) -> Option<(&'static str, FunctionOverload)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::builtin::{type_by_oid, type_named};
+    use crate::builtin::{VERSIONS, type_by_oid, type_named};
 
     #[test]
     fn every_line_is_read() {
@@ -142,11 +146,11 @@ mod tests {
     }
 
     #[test]
-    fn every_total_signature_exists_and_is_pure() {
+    fn every_total_signature_exists_in_all_versions_and_is_pure() {
         let total = functions()
             .filter(|function| function.class == FunctionClass::Pure)
             .flat_map(|function| &function.overloads)
-            .filter(|overload| overload.total)
+            .filter(|overload| overload.total && overload.versions == VERSIONS)
             .count();
         assert_eq!(total, REVIEW.total.len());
     }

@@ -8,7 +8,7 @@ use super::review::{FunctionClass, REVIEW};
 use super::types::oid_named;
 use crate::snapshot::Oid;
 
-const TEXT: &str = include_str!("../../data/operators-15.tsv");
+const TEXT: &str = include_str!("../../data/operators.tsv");
 
 /// Everything `pg_catalog` has under one operator name.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,6 +15,12 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "1.6",
         include_str!("../../data/extensions/citext-1.6.txt"),
     ),
+    // PostgreSQL 18's: the same signatures, and its SQL functions name what they call in full.
+    (
+        "citext",
+        "1.8",
+        include_str!("../../data/extensions/citext-1.6.txt"),
+    ),
     (
         "hstore",
         "1.8",

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-const TEXT: &str = include_str!("../../data/review-15.txt");
+const TEXT: &str = include_str!("../../data/review.txt");
 
 /// What a function may be used for. It holds for every overload of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::review::REVIEW;
 use crate::snapshot::{Oid, TypeKind};
 
-const TEXT: &str = include_str!("../../data/types-15.tsv");
+const TEXT: &str = include_str!("../../data/types.tsv");
 
 /// A type of `pg_catalog`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

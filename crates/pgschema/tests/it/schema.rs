@@ -154,3 +154,27 @@ fn a_snapshot_that_contradicts_itself_is_refused() {
         ]
     );
 }
+
+#[test]
+fn a_server_that_nobody_reviewed_is_refused() {
+    for (version, is_reviewed) in [
+        (140_020, false),
+        (150_000, true),
+        (180_004, true),
+        (190_000, false),
+    ] {
+        let snapshot = Snapshot {
+            server_version: version,
+            ..snapshot(Vec::new())
+        };
+        assert_eq!(Schema::new(snapshot).is_ok(), is_reviewed, "{version}");
+    }
+    let snapshot = Snapshot {
+        server_version: 190_000,
+        ..snapshot(Vec::new())
+    };
+    assert_eq!(
+        Schema::new(snapshot).unwrap_err(),
+        SchemaError::NotReviewed { major: 19 }
+    );
+}

@@ -13,8 +13,8 @@ use super::rewrite::Shape;
 use crate::error::Refused;
 use crate::settings::{Treatment, treatment};
 use crate::tree::{
-    CommonTable, DiscardTarget, Execute, Expression, Fetch, FromItem, NodeId, OptionValue,
-    SetValue, Setting, Statement, StatementOption, Transaction, TypeName, walk,
+    CommonTable, DiscardTarget, Execute, Expression, Fetch, FromItem, OptionValue, SetValue,
+    Setting, Statement, StatementOption, Transaction, TypeName, walk,
 };
 
 /// A statement that may be sent, made by the round trip alone: its text is what was printed from a
@@ -166,7 +166,6 @@ fn audit(statement: &mut Statement) -> Result<(), Refused> {
                 self.unguarded = Some(relation.name.name.clone());
             }
         }
-        fn id(&mut self, _: &mut NodeId) {}
     }
     let mut tables = BTreeSet::new();
     common_tables(statement, &mut tables);

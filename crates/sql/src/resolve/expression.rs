@@ -10,7 +10,7 @@ use super::scope::{Meaning, Scope, ScopeRelation};
 use super::{Reference, Resolver, Role};
 use crate::error::Refused;
 use crate::tree::{
-    ColumnPath, Expression, Over, Step, SublinkKind, WindowSpec,
+    ColumnPath, Expression, Step, SublinkKind,
     walk::{self, Child},
 };
 
@@ -67,9 +67,6 @@ impl Resolver<'_> {
                     *expression = answer;
                     return Ok(());
                 }
-                if let Some(Over::Spec(spec)) = &mut call.over {
-                    self.frame_of(spec)?;
-                }
             }
             Expression::Sublink(sublink) => {
                 if let SublinkKind::Compare { operator, .. } = &mut sublink.kind {
@@ -110,12 +107,6 @@ impl Resolver<'_> {
             }
         });
         result
-    }
-
-    /// Checks a window's frame: an offset in `RANGE` uses functions chosen by type, all built in.
-    #[expect(clippy::unused_self, reason = "room for frames that need a check")]
-    const fn frame_of(&self, _: &WindowSpec) -> Result<(), Refused> {
-        Ok(())
     }
 
     /// `ssn(s)` for `s.ssn`: PostgreSQL takes it so where no function of that name fits.

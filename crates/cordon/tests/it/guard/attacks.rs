@@ -69,7 +69,7 @@ const PLACES: [&str; 36] = [
 
 fn attack(who: &'static str, every: usize) {
     let mut twins = Twins::new(who, "attack");
-    let step = if testkit::cases(1) > 1 { 1 } else { every };
+    let step = if testkit::is_long() { 1 } else { every };
     let mut wrong = Vec::new();
     for (place, settings) in SETTINGS.iter().copied().chain([""]).enumerate() {
         twins.plan_by(settings);
