@@ -32,6 +32,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         include_str!("../../data/extensions/pg_trgm-1.6.txt"),
     ),
     (
+        "postgis",
+        "3.3.2",
+        include_str!("../../data/extensions/postgis-3.3.2.txt"),
+    ),
+    (
         "uuid-ossp",
         "1.1",
         include_str!("../../data/extensions/uuid-ossp-1.1.txt"),

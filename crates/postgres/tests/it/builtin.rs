@@ -109,3 +109,54 @@ fn every_signature_of_a_reviewed_extension_was_looked_at() {
         .collect();
     assert_eq!(allowed, ["citext", "_citext", "hstore", "_hstore"]);
 }
+
+/// A name that is reviewed in part would be refused as a whole, and one that nobody looked at is.
+#[test]
+fn the_predicates_of_postgis_are_reviewed_with_every_overload() {
+    let server = Server::start().unwrap();
+    let schema = schema_of(
+        &server,
+        "app",
+        "create schema ext; create extension postgis schema ext",
+    );
+    let snapshot = schema.snapshot();
+    let reviewed = |name: &str| -> Vec<bool> {
+        let all = snapshot.functions.iter().filter(|one| one.name == name);
+        all.map(|one| {
+            schema
+                .reviewed_function(one)
+                .is_some_and(|found| found.class == FunctionClass::Pure)
+        })
+        .collect()
+    };
+    for name in "st_intersects st_contains st_within st_dwithin st_covers st_coveredby st_equals \
+                 st_touches st_overlaps st_crosses st_disjoint st_distance st_x st_y st_point \
+                 st_makepoint st_setsrid st_geomfromtext st_astext st_area st_length geometry"
+        .split_whitespace()
+    {
+        let found = reviewed(name);
+        assert!(
+            !found.is_empty() && found.iter().all(|fine| *fine),
+            "{name} {found:?}"
+        );
+    }
+    for name in "st_transform st_estimatedextent st_findextent st_asgeojson postgis_version \
+                 addgeometrycolumn dropgeometrytable updategeometrysrid st_dump st_union populate_geometry_columns"
+        .split_whitespace()
+    {
+        let found = reviewed(name);
+        assert!(!found.is_empty() && found.iter().all(|fine| !*fine), "{name} {found:?}");
+    }
+    for operator in &snapshot.operators {
+        let found = schema.reviewed_operator(operator);
+        assert!(found.is_some_and(|found| !found.total), "{}", operator.name);
+    }
+    let mut partly: Vec<&str> = Vec::new();
+    for function in &snapshot.functions {
+        let all = reviewed(&function.name);
+        if all.iter().any(|fine| *fine) && !all.iter().all(|fine| *fine) {
+            partly.push(&function.name);
+        }
+    }
+    assert_eq!(partly, Vec::<&str>::new());
+}

@@ -15,8 +15,10 @@ pub const SETTINGS: [&str; 5] = [
     "SET enable_hashjoin = off; SET enable_mergejoin = off",
     "SET enable_nestloop = off; SET enable_seqscan = off",
     "SET random_page_cost = 0.1; SET join_collapse_limit = 1; SET from_collapse_limit = 1",
-    "SET force_parallel_mode = on; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; \
-     SET min_parallel_table_scan_size = 0",
+    // PostgreSQL 16 calls it by another name.
+    "SELECT pg_catalog.set_config(name, 'on', false) FROM pg_catalog.pg_settings \
+      WHERE name IN ('force_parallel_mode', 'debug_parallel_query'); \
+     SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0",
     "SET enable_hashagg = off; SET enable_sort = off; SET enable_material = off",
 ];
 
