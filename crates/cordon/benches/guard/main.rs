@@ -2,7 +2,7 @@
 //! row-level security, through a security-barrier view, and as Cordon guards them, in the same
 //! rounds; with the indexes that the plans use.
 //!
-//! `CORDON_BENCH_ROWS` changes the number of rows.
+//! `CORDON_BENCH_ROWS` changes the number of rows; a word picks the cases whose name has it.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -36,7 +36,13 @@ fn main() {
     server.run("bench", &schema(rows)).unwrap();
     let world = World::new(&server);
     println!("PostgreSQL {}\n", server.version());
+    let word = std::env::args()
+        .skip(1)
+        .find(|word| !word.starts_with("--"));
     for case in CASES {
+        if word.as_ref().is_some_and(|word| !case.name.contains(word)) {
+            continue;
+        }
         measure(&world, case);
     }
 }
@@ -90,6 +96,11 @@ fn measure(world: &World, case: &Case) {
         .iter()
         .map(|shape| format!("{} {:?}+{}", shape.alias, shape.form, shape.pushed))
         .collect();
+    for (name, text) in case.by_hand {
+        let mut way = plain("public", &world.owner);
+        (*text).clone_into(&mut way.text);
+        ways.push((name, way));
+    }
     ways.push(("ours", ours));
     println!(
         "{}: {}  [{}]  goal: {}",
