@@ -2,8 +2,9 @@
 //!
 //! INVARIANT: one tree, one text, and reading that text gives the tree again. Names are always
 //! quoted and operations always bracketed, so that neither reserved words nor precedence can make a
-//! difference; what the grammar spells in words is spelt in words that mean `pg_catalog`. Texts are
-//! quoted for `standard_conforming_strings = on`, which the link pins.
+//! difference; what the grammar spells in words is spelt in words that mean `pg_catalog`. Texts
+//! are quoted so that they mean the same whatever `standard_conforming_strings` is, though the link
+//! pins it.
 //!
 //! A tree that no text can say (an operator with an empty name, a row of one without `ROW`) prints
 //! as something else or as nothing PostgreSQL reads: whoever sends a text reads it again first.

@@ -28,9 +28,15 @@ impl Writer {
         self.quoted(name, '"');
     }
 
-    /// A quoted text.
+    /// A quoted text. One with a backslash is written as an escape string, which means the same
+    /// whatever `standard_conforming_strings` is.
     pub(super) fn literal(&mut self, text: &str) {
-        self.quoted(text, '\'');
+        if text.contains('\\') {
+            self.text.push('E');
+            self.quoted(&text.replace('\\', "\\\\"), '\'');
+        } else {
+            self.quoted(text, '\'');
+        }
     }
 
     fn quoted(&mut self, text: &str, quote: char) {

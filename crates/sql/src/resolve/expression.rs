@@ -4,9 +4,11 @@
     reason = "what is not named means nothing: the strict answer"
 )]
 
+use std::collections::HashSet;
+
 use model::Refusal;
 
-use super::scope::{Meaning, Scope, ScopeRelation};
+use super::scope::{Meaning, Scope, ScopeColumn, ScopeRelation};
 use super::{Reference, Resolver, Role};
 use crate::error::Refused;
 use crate::tree::{
@@ -126,7 +128,13 @@ impl Resolver<'_> {
         let Meaning::Row(relation, _) = scope.unqualified(name) else {
             return false;
         };
+        let schemas = self.context.path.iter();
+        let mut own = schemas.flat_map(|schema| {
+            let schema = schema.as_str();
+            self.context.schema.functions_named(schema, &call.name.name)
+        });
         pgschema::builtin::function(&call.name.name).is_none()
+            && own.next().is_none()
             && relation.columns.iter().any(|c| c.name == call.name.name)
     }
 
@@ -307,8 +315,9 @@ impl Resolver<'_> {
                 }
             }
         };
-        if open {
-            // What it stands for is not known, so no column may be added beside it.
+        if open || has_twins(&columns) {
+            // What it stands for is not known, or cannot be said by name, so no column may be added
+            // beside it.
             let relations = match path.parts.last() {
                 None => scope.namespace.relations.clone(),
                 Some(name) => match scope.relation(None, name) {
@@ -376,6 +385,13 @@ impl Resolver<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether two columns have one full name, as those of `(SELECT a, a FROM t) s` have.
+fn has_twins(columns: &[ScopeColumn]) -> bool {
+    let mut names = HashSet::new();
+    let mut all = columns.iter();
+    all.any(|column| !names.insert((column.qualifier.as_deref(), column.name.as_str())))
 }
 
 fn unknown(path: &ColumnPath) -> Refused {

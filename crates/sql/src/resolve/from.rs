@@ -12,8 +12,8 @@ use super::scope::{Namespace, Scope, ScopeColumn, ScopeRelation};
 use super::{Resolver, Role, Side, Use, not_visible};
 use crate::error::Refused;
 use crate::tree::{
-    Alias, Constant, Expression, FromItem, FunctionItem, Join, JoinKind, JoinOn, RelationItem,
-    RelationName, SubqueryItem,
+    Alias, Call, Constant, Expression, FromItem, FunctionItem, Join, JoinKind, JoinOn, NodeId,
+    RelationItem, RelationName, SubqueryItem,
 };
 
 impl Resolver<'_> {
@@ -220,6 +220,7 @@ impl Resolver<'_> {
             Expression::Call(call) => call.name.name.clone(),
             other => super::figure::figure(other),
         });
+        spread_unnest(item);
         for (call, columns) in &mut item.functions {
             // A function in FROM sees what stands before it, with or without LATERAL.
             self.expression(call, scope)?;
@@ -496,4 +497,38 @@ pub(super) fn shown(name: &RelationName) -> String {
         .cloned()
         .collect::<Vec<_>>()
         .join(".")
+}
+
+/// `unnest(a, b)` is grammar and no function: with its schema it is written as what it means.
+///
+/// Source: PostgreSQL's `transformRangeFunction`.
+fn spread_unnest(item: &mut FunctionItem) {
+    let mut functions = Vec::with_capacity(item.functions.len());
+    for (expression, columns) in item.functions.drain(..) {
+        match expression {
+            Expression::Call(call) if is_spread(&call) && columns.is_empty() => {
+                item.rows_from = true;
+                for argument in &call.arguments {
+                    let one = Call {
+                        id: NodeId::default(),
+                        arguments: vec![argument.clone()],
+                        ..(*call).clone()
+                    };
+                    functions.push((Expression::Call(Box::new(one)), Vec::new()));
+                }
+            }
+            other => functions.push((other, columns)),
+        }
+    }
+    item.functions = functions;
+}
+
+fn is_spread(call: &Call) -> bool {
+    let is_plain = !call.star
+        && !call.variadic
+        && !call.distinct
+        && call.order_by.is_empty()
+        && call.filter.is_none()
+        && call.over.is_none();
+    is_plain && call.name.schema.is_none() && call.name.name == "unnest" && call.arguments.len() > 1
 }
