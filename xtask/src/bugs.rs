@@ -6,6 +6,9 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
+/// LIMIT: how long a build, or the tests with one bug, may take.
+const MINUTES_MAX: &str = "15m";
+
 /// One mistake.
 struct Bug {
     title: String,
@@ -108,8 +111,10 @@ fn unescaped(text: &str) -> String {
 
 /// Builds, then runs the guard's tests.
 fn test(tree: &Path) -> Result<Fate> {
+    // A bug may make a plan that never ends.
     let cargo = |arguments: &[&str]| {
-        Command::new("cargo")
+        Command::new("timeout")
+            .args(["--kill-after=10", MINUTES_MAX, "cargo"])
             .args(["test", "--profile", "fast", "-p", "cordon", "--test", "it"])
             .args(arguments)
             .current_dir(tree)
@@ -143,7 +148,7 @@ fn test(tree: &Path) -> Result<Fate> {
     };
     Ok(Fate::Caught(format!(
         "{}{others}",
-        failed.first().unwrap_or(&"a crash")
+        failed.first().unwrap_or(&"a crash, or no end")
     )))
 }
 

@@ -1,9 +1,9 @@
 //! Twin databases: what differs in hidden data alone cannot be told apart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::hidden;
-use super::oracles::{self, SETTINGS};
+use super::oracles::{self, Canaries, SETTINGS};
 use super::rows::{self, Row};
 use super::world::{Outcome, World};
 
@@ -14,7 +14,7 @@ pub struct Twins {
     pub others: Vec<World>,
     /// The rows of the first of the others, met in the opposite order.
     reversed: World,
-    canaries: Vec<BTreeSet<String>>,
+    canaries: Vec<Canaries>,
     pub counts: Counts,
 }
 
@@ -61,13 +61,13 @@ impl Twins {
         let canaries = sets
             .iter()
             .map(|rows| {
-                let mut all = oracles::canaries(&first, who, rows);
-                if all.len() > 600 {
+                let mut all = oracles::values_not_seen(&first, who, rows);
+                if all.len() > 20_000 {
                     // Among so many numbers one is met by calculation now and then.
                     all.retain(|token| token.contains("tok"));
                     all = all.into_iter().step_by(7).collect();
                 }
-                all
+                Canaries::new(all)
             })
             .collect();
         Self {
@@ -132,7 +132,7 @@ impl Twins {
     }
 
     fn scan(&self, place: usize, text: &str, answer: &Outcome) -> Result<(), String> {
-        match oracles::found(&oracles::bytes(answer), text, &self.canaries[place]) {
+        match self.canaries[place].found(&oracles::bytes(answer), text) {
             Some(token) => Err(format!(
                 "canary {token} in database {place}\n{}",
                 short(answer)
