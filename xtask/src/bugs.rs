@@ -9,6 +9,9 @@ use anyhow::{Context, Result, bail, ensure};
 /// LIMIT: how long a build, or the tests with one bug, may take.
 const MINUTES_MAX: &str = "15m";
 
+/// The test that every bug can be made: it fails because one was.
+const NO_JUDGE: &str = "every_seeded_bug_still_applies";
+
 /// One mistake.
 struct Bug {
     title: String,
@@ -127,9 +130,10 @@ fn test(tree: &Path) -> Result<Fate> {
         return Ok(Fate::DoesNotBuild);
     }
     // The quick ones first: they notice most.
-    let mut output = cargo(&["--", "guard::cases", "guard::holes", "guard::smoke"])?;
+    let quick = ["guard::cases", "guard::holes", "guard::smoke"];
+    let mut output = cargo(&["--", quick[0], quick[1], quick[2], "--skip", NO_JUDGE])?;
     if output.status.success() {
-        output = cargo(&["--", "guard::"])?;
+        output = cargo(&["--", "guard::", "--skip", NO_JUDGE])?;
     }
     if output.status.success() {
         return Ok(Fate::Unnoticed);
