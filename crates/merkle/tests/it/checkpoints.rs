@@ -228,6 +228,25 @@ fn a_time_above_the_specifications_is_refused() {
     assert!(witness_key(1).cosign(&checkpoint, (1 << 63) - 1).is_ok());
     let refused = witness_key(1).cosign(&checkpoint, 1 << 63);
     assert!(is_malformed(refused, Format::Cosignature));
+
+    // Somebody else may sign such a time all the same.
+    let time_s = 1_u64 << 63;
+    let message = format!("cosignature/v1\ntime {time_s}\n{checkpoint}");
+    let by_hand = SigningKey::from_bytes(&[101; 32]).sign(message.as_bytes());
+    let key = witness_key(1);
+    let line = signed_note::Signature::new(
+        key.verifier().name().to_owned(),
+        key.verifier().id().number(),
+        [&time_s.to_be_bytes()[..], &by_hand.to_bytes()].concat(),
+    );
+    let note = [
+        signed(head_at(4)).to_string().as_bytes(),
+        &line.unwrap().to_bytes(),
+    ]
+    .concat();
+    let read = SignedCheckpoint::parse(&note).unwrap();
+    let refused = read.verify_cosignature(key.verifier());
+    assert!(matches!(refused, Err(Error::WrongSignature { .. })));
 }
 
 #[test]

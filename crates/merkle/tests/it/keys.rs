@@ -196,6 +196,17 @@ fn a_weak_public_key_is_refused() {
 }
 
 #[test]
+fn a_signature_that_only_lenient_verifiers_take_is_refused() {
+    // Made with the private key, by the formula, from the point that is its own double.
+    let line = "— PeterNeumann x08gowEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAcbcgAhMqzm/ZyBf5Y4xCfgy1mBk5eh1/04oILuWs7Q0=\n";
+    let note = Note::parse(format!("{TEXT}\n{line}").as_bytes()).unwrap();
+    let lenient = StandardVerifier::new(PETER).unwrap();
+    assert!(lenient.verify(TEXT.as_bytes(), note.signatures()[0].bytes()));
+    let refused = note.verify(&PETER.parse().unwrap());
+    assert!(matches!(refused, Err(Error::WrongSignature { .. })));
+}
+
+#[test]
 fn a_key_of_an_unknown_type_is_kept_and_verifies_nothing() {
     // Type 0x02, whose ids follow a rule of their own.
     let key: VerifierKey = "old.example+01020304+AgECAwQ=".parse().unwrap();

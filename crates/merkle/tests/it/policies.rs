@@ -254,6 +254,20 @@ fn mistakes_are_refused_on_their_line() {
 }
 
 #[test]
+fn one_key_under_two_names_is_one_witness() {
+    let again = merkle::CosignerKey::from_seed("other.example", &[101; 32]).unwrap();
+    let second = format!("witness W9 {}\n", again.verifier());
+    assert_eq!(
+        refused_at(&format!("{}{second}quorum W1\n", witness_lines(1))),
+        2
+    );
+    let first = format!("log {}\n", log_key().verifier());
+    let again = merkle::SignerKey::from_seed("example.org/other", &[1; 32]).unwrap();
+    let second = format!("log {}\n", again.verifier());
+    assert_eq!(refused_at(&format!("{first}{second}quorum none\n")), 2);
+}
+
+#[test]
 fn keys_of_the_wrong_type_are_refused() {
     let witness_as_log = format!("log {}\nquorum none\n", key_of(1));
     assert_eq!(refused_at(&witness_as_log), 1);

@@ -127,13 +127,19 @@ fn a_full_tile_serves_where_the_partial_one_is_gone() {
 }
 
 #[test]
-fn a_missing_or_short_tile_is_named() {
+fn a_missing_short_or_long_tile_is_named() {
     let mut store = Log::of(300).tiles;
     store.0.insert("tile/1/000.p/1".to_owned(), vec![0; 31]);
     let short = Frontier::from_tiles(300, &store).unwrap_err();
     assert!(
         matches!(short, Error::TileLength { bytes: 31, .. }),
         "{short}"
+    );
+    store.0.insert("tile/1/000.p/1".to_owned(), vec![0; 33]);
+    let long = Frontier::from_tiles(300, &store).unwrap_err();
+    assert!(
+        matches!(long, Error::TileLength { bytes: 33, .. }),
+        "{long}"
     );
     store.0.remove("tile/1/000.p/1");
     let missing = Frontier::from_tiles(300, &store).unwrap_err();
