@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use crate::class::Class;
 use crate::kind::{KINDS, Kind, Place};
 use crate::shape::{Form, Shape, Table};
+use crate::state::State;
+use crate::trail::Trail;
 
 /// All kinds with their keys and committed fields, in Markdown.
 pub fn describe() -> String {
@@ -13,6 +15,27 @@ pub fn describe() -> String {
     let mut told = BTreeSet::new();
     for kind in KINDS {
         text.push_str(&describe_kind(kind, &mut told));
+    }
+    text
+}
+
+/// What the folds remember, in Markdown.
+pub fn describe_states() -> String {
+    // Maps that entries have too are described with them.
+    let mut told = BTreeSet::from(["RequestEntry"]);
+    for kind in KINDS {
+        let _ = describe_kind(kind, &mut told);
+    }
+    let mut text = String::new();
+    for (name, shape) in [("State", State::SHAPE), ("Trail", Trail::SHAPE)] {
+        let Shape::Table(table) = shape else {
+            continue;
+        };
+        let _ = write!(text, "### `{name}`\n\n{}\n\n{}", table.about, keys(table));
+        for inner in inner_tables(table) {
+            text.push_str(&describe_inner(inner, &mut told));
+        }
+        text.push('\n');
     }
     text
 }
@@ -116,13 +139,10 @@ fn inner_tables(table: &Table) -> Vec<&'static Table> {
 fn inner_table(shape: &'static Shape) -> Option<&'static Table> {
     match shape {
         Shape::Table(table) => Some(table),
-        Shape::List(of, _) | Shape::Set(of, _) => inner_table(of),
-        Shape::Unsigned
-        | Shape::Truth
-        | Shape::Bytes(..)
-        | Shape::Text(_)
-        | Shape::Word(..)
-        | Shape::Map(..) => None,
+        Shape::List(of, _) | Shape::Set(of, _) | Shape::Map(_, of, _) => inner_table(of),
+        Shape::Unsigned | Shape::Truth | Shape::Bytes(..) | Shape::Text(_) | Shape::Word(..) => {
+            None
+        }
     }
 }
 

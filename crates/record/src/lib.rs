@@ -37,7 +37,7 @@ pub use commitment::{BadPayload, Commitments, Field, PAYLOAD_MAX, Payload, check
 pub use draft::{BadDraft, Draft};
 pub use entry::{Entry, Marks, SIZE_MAX, VERSION, leaf_hash};
 pub use fixed::{Digest, IdempotencyKey, KeyId, Pseudonym, Salt};
-pub use format::{describe, retention_table};
+pub use format::{describe, describe_states, retention_table};
 pub use kind::{Body, Committed, KINDS, Kind, Place};
 pub use malformed::{Cause, Malformed};
 pub use name::{BadText, Line, LogName};

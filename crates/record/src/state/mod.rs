@@ -26,6 +26,7 @@ use crate::fixed::Digest;
 use crate::kind::{Body, Place};
 use crate::malformed::Malformed;
 use crate::name::LogName;
+use crate::shape::Shape;
 use crate::value::{Value, bytes_of};
 use facts::{Facts, Used};
 
@@ -50,6 +51,9 @@ pub enum Applied {
 }
 
 impl State {
+    /// The form of a snapshot, for the document.
+    pub(crate) const SHAPE: &'static Shape = <Facts as Value>::SHAPE;
+
     /// Whether an entry may follow, for the writer to ask before it appends: nothing is changed.
     ///
     /// # Errors

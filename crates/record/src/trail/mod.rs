@@ -15,7 +15,8 @@ use crate::entry::Entry;
 use crate::fixed::Digest;
 use crate::kind::{Body, Place};
 use crate::name::LogName;
-use crate::value::{bytes_of, table, table_value};
+use crate::shape::Shape;
+use crate::value::{Value, bytes_of, table, table_value};
 
 table! {
     /// A decision whose outcome is not recorded yet.
@@ -91,6 +92,9 @@ pub struct Trail {
 }
 
 impl Trail {
+    /// The form of what is hashed, for the document.
+    pub(crate) const SHAPE: &'static Shape = <Facts as Value>::SHAPE;
+
     /// Applies the entry of the next index.
     ///
     /// # Errors
