@@ -1,0 +1,1 @@
+//! Trees, tiles, proofs, notes, checkpoints, policies and witness texts.
