@@ -173,16 +173,38 @@ impl LedgerError {
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |source| match source.kind() {
-            io::ErrorKind::StorageFull
-            | io::ErrorKind::QuotaExceeded
-            | io::ErrorKind::FileTooLarge => Self::DiskFull { path },
-            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { path },
-            _ => Self::Io {
+        move |source| {
+            use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+            let kind = source.kind();
+            if [StorageFull, QuotaExceeded, FileTooLarge].contains(&kind) {
+                return Self::DiskFull { path };
+            }
+            if kind == ReadOnlyFilesystem {
+                return Self::ReadOnly { path };
+            }
+            Self::Io {
                 doing,
                 path,
                 source: Arc::new(source),
-            },
+            }
+        }
+    }
+
+    /// For `map_err` after a sync: whatever the cause, what was written may be lost, so that a full
+    /// disk is no exception here.
+    pub(crate) fn sync(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io {
+            doing: "sync",
+            path,
+            source: Arc::new(source),
+        }
+    }
+
+    /// For `map_err` where `merkle` is asked.
+    pub(crate) fn tree(error: merkle::Error) -> Self {
+        Self::Tree {
+            cause: error.to_string(),
         }
     }
 

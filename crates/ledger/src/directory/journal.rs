@@ -122,6 +122,25 @@ impl DirectoryJournal {
         Ok((journal, replayed))
     }
 
+    /// Makes the first segment of a new log. One that was made before and has none has lost it.
+    pub(crate) fn begin(&self, was_made: bool) -> Result<(), LedgerError> {
+        let mut writing = self.writing();
+        if writing.open.is_some() {
+            return Ok(());
+        }
+        if was_made {
+            let cause = "there is no segment, and the log was made before";
+            return Err(LedgerError::damaged(
+                &self.folder,
+                0,
+                cause,
+                crate::error::RESTORE,
+            ));
+        }
+        writing.open = Some(self.begin_segment(0)?);
+        Ok(())
+    }
+
     fn replay(
         &mut self,
         firsts: &[u64],
@@ -212,7 +231,7 @@ impl DirectoryJournal {
         }
         open.file
             .sync_data()
-            .map_err(LedgerError::io("sync", &open.path))?;
+            .map_err(LedgerError::sync(&open.path))?;
         let in_place = open.file.is_in_place();
         if !in_place.map_err(LedgerError::io("look at", &open.path))? {
             return Err(LedgerError::Vanished {
@@ -284,9 +303,7 @@ impl Journal for DirectoryJournal {
             .set_size(open.offset)
             .map_err(LedgerError::io("cut", &open.path))?;
         open.allocated = open.offset;
-        open.file
-            .sync_data()
-            .map_err(LedgerError::io("sync", &open.path))
+        open.file.sync_data().map_err(LedgerError::sync(&open.path))
     }
 
     fn read_from(&self, index: u64) -> Result<Box<dyn ReadJournal>, LedgerError> {
@@ -348,5 +365,5 @@ fn settle(file: &dyn DiskFile, path: &Path, bytes: &[u8], end: End) -> Result<()
     }
     file.write_at(from, &fresh)
         .map_err(LedgerError::io("write", path))?;
-    file.sync_data().map_err(LedgerError::io("sync", path))
+    file.sync_data().map_err(LedgerError::sync(path))
 }

@@ -7,7 +7,6 @@ mod replay;
 mod reserve;
 mod segment;
 
-pub(crate) use journal::Replayed;
 pub use journal::{DirectoryJournal, JournalSettings};
 pub use objects::DirectoryObjects;
 pub(crate) use reserve::Reserve;

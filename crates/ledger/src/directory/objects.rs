@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::disk::{Disk, is_unfinished, read_whole, sync_folder, write_whole};
+use crate::disk::{Disk, read_whole, sync_folder, write_whole};
 use crate::error::LedgerError;
 use crate::storage::Objects;
 
@@ -27,6 +27,11 @@ impl DirectoryObjects {
         }
     }
 
+    /// The file of an object.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// Makes the folders above a path, each durable in the one above it.
     fn make_folders(&self, path: &Path) -> Result<PathBuf, LedgerError> {
         let parent = path.parent().unwrap_or(&self.folder).to_owned();
@@ -44,22 +49,6 @@ impl DirectoryObjects {
             known.insert(folder.to_owned());
         }
         Ok(parent)
-    }
-
-    /// Removes the partial folders that are empty.
-    fn remove_partial_folder(&self, folder: &Path) {
-        if folder.extension().is_some_and(|extension| extension == "p") {
-            for name in self.disk.list(folder).unwrap_or_default() {
-                if is_unfinished(&name) {
-                    let _ = self.disk.remove(&folder.join(name));
-                }
-            }
-            // Fails when something is left in it, which is then still wanted.
-            if self.disk.remove_dir(folder).is_ok() {
-                let mut known = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-                known.remove(folder);
-            }
-        }
     }
 }
 
@@ -89,17 +78,24 @@ impl Objects for DirectoryObjects {
         }
     }
 
-    fn forget(&self, names: &[String]) -> Result<(), LedgerError> {
-        for name in names {
-            let path = self.folder.join(name);
-            match self.disk.remove(&path) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(LedgerError::io("remove", path)(error)),
+    fn forget_partials(&self, full: &[String]) -> Result<(), LedgerError> {
+        for name in full {
+            let folder = self.folder.join(format!("{name}.p"));
+            let names = match self.disk.list(&folder) {
+                Ok(names) => names,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(LedgerError::io("list", folder)(error)),
+            };
+            for name in names {
+                let path = folder.join(name);
+                self.disk
+                    .remove(&path)
+                    .map_err(LedgerError::io("remove", &path))?;
             }
-            if let Some(folder) = path.parent() {
-                self.remove_partial_folder(folder);
-            }
+            let removed = self.disk.remove_dir(&folder);
+            removed.map_err(LedgerError::io("remove", &folder))?;
+            let mut known = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+            known.remove(&folder);
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ impl Reserve {
             let zeros = vec![0; usize::try_from(size).unwrap_or(0)];
             file.write_at(0, &zeros)
                 .map_err(LedgerError::io("write", &path))?;
-            file.sync_data().map_err(LedgerError::io("sync", &path))?;
+            file.sync_data().map_err(LedgerError::sync(&path))?;
         }
         Ok(Self { disk, path })
     }
@@ -41,7 +41,6 @@ impl Reserve {
             .map_err(LedgerError::io("open", &self.path))?;
         file.set_size(0)
             .map_err(LedgerError::io("cut", &self.path))?;
-        file.sync_data()
-            .map_err(LedgerError::io("sync", &self.path))
+        file.sync_data().map_err(LedgerError::sync(&self.path))
     }
 }

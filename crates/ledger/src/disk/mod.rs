@@ -7,7 +7,7 @@ mod real;
 mod whole;
 
 pub use real::RealDisk;
-pub(crate) use whole::{is_unfinished, list_finished, read_whole, sync_folder, write_whole};
+pub(crate) use whole::{list_finished, read_whole, sync_folder, write_whole};
 
 /// A file system, as far as the ledger needs one.
 ///

@@ -20,16 +20,14 @@ pub(crate) fn write_whole(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<
         .map_err(LedgerError::io("make", &unfinished))?;
     file.write_at(0, bytes)
         .map_err(LedgerError::io("write", &unfinished))?;
-    file.sync_data()
-        .map_err(LedgerError::io("sync", &unfinished))?;
+    file.sync_data().map_err(LedgerError::sync(&unfinished))?;
     disk.rename(&unfinished, path)
         .map_err(LedgerError::io("rename to", path))
 }
 
 /// Makes the names in a folder durable.
 pub(crate) fn sync_folder(disk: &dyn Disk, folder: &Path) -> Result<(), LedgerError> {
-    disk.sync_dir(folder)
-        .map_err(LedgerError::io("sync", folder))
+    disk.sync_dir(folder).map_err(LedgerError::sync(folder))
 }
 
 /// Reads a file from its beginning to its end.
@@ -47,7 +45,7 @@ pub(crate) fn read_whole(disk: &dyn Disk, path: &Path) -> Result<Vec<u8>, Ledger
 }
 
 /// Whether a name is that of a file whose making was interrupted.
-pub(crate) fn is_unfinished(name: &str) -> bool {
+fn is_unfinished(name: &str) -> bool {
     name.ends_with(UNFINISHED)
 }
 

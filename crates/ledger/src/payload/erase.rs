@@ -121,7 +121,7 @@ impl Vault {
             .map_err(LedgerError::io("open", &path))?;
         file.write_at(offset + MARK, &mark)
             .map_err(LedgerError::io("write", &path))?;
-        file.sync_data().map_err(LedgerError::io("sync", &path))?;
+        file.sync_data().map_err(LedgerError::sync(&path))?;
         Ok(was_there)
     }
 

@@ -58,7 +58,7 @@ struct Row {
 
 /// What became of a key that a payload names.
 pub(crate) enum Key {
-    Usable(LessSafeKey),
+    Usable(Box<LessSafeKey>),
     Destroyed { by: u64 },
     Unknown,
 }
@@ -97,8 +97,7 @@ impl Keys {
             .open(&path, access)
             .map_err(LedgerError::io("open", &path))?;
         if !is_there {
-            disk.sync_dir(folder)
-                .map_err(LedgerError::io("sync", folder))?;
+            disk.sync_dir(folder).map_err(LedgerError::sync(folder))?;
         }
         let wrapping = key(payload_key).ok_or(LedgerError::NoRandomness)?;
         let mut keys = Self {
@@ -186,7 +185,7 @@ impl Keys {
         if self.has_unsynced {
             self.file
                 .sync_data()
-                .map_err(LedgerError::io("sync", &self.path))?;
+                .map_err(LedgerError::sync(&self.path))?;
             self.has_unsynced = false;
         }
         Ok(())
@@ -202,7 +201,9 @@ impl Keys {
                 destroyed_by: Some(by),
                 ..
             })) => Key::Destroyed { by: *by },
-            Some(Some(row)) => self.unwrap(number, row).map_or(Key::Unknown, Key::Usable),
+            Some(Some(row)) => self
+                .unwrap(number, row)
+                .map_or(Key::Unknown, |key| Key::Usable(Box::new(key))),
             Some(None) | None => Key::Unknown,
         }
     }
@@ -228,7 +229,7 @@ impl Keys {
         }
         self.file
             .sync_data()
-            .map_err(LedgerError::io("sync", &self.path))?;
+            .map_err(LedgerError::sync(&self.path))?;
         Ok(destroyed)
     }
 

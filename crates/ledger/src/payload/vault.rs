@@ -133,9 +133,7 @@ impl Vault {
         live.file
             .set_size(offset)
             .map_err(LedgerError::io("cut", &live.path))?;
-        live.file
-            .sync_data()
-            .map_err(LedgerError::io("sync", &live.path))
+        live.file.sync_data().map_err(LedgerError::sync(&live.path))
     }
 
     /// Forgets what the last write was, once its entries are durable.
@@ -355,7 +353,7 @@ impl Live {
             .map_err(LedgerError::io("write", &self.path))?;
         self.file
             .sync_data()
-            .map_err(LedgerError::io("sync", &self.path))?;
+            .map_err(LedgerError::sync(&self.path))?;
         let in_place = self.file.is_in_place();
         if !in_place.map_err(LedgerError::io("look at", &self.path))? {
             return Err(LedgerError::Vanished {
@@ -383,7 +381,7 @@ fn overwrite_behind(
         let zeros = vec![0; usize::try_from(orphaned).unwrap_or(0)];
         file.write_at(contents.end, &zeros)
             .map_err(LedgerError::io("write", path))?;
-        file.sync_data().map_err(LedgerError::io("sync", path))?;
+        file.sync_data().map_err(LedgerError::sync(path))?;
     }
     Ok(orphaned)
 }

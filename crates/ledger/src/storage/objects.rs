@@ -27,7 +27,7 @@ pub trait Objects: Send + Sync {
     fn replace(&self, name: &'static str, bytes: &[u8]) -> Result<(), LedgerError>;
     /// Reads a blob; none if it is not there.
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, LedgerError>;
-    /// Removes blobs that larger ones have replaced; a name that is not there is no error. Removing
-    /// need not be durable.
-    fn forget(&self, names: &[String]) -> Result<(), LedgerError>;
+    /// Removes the partial forms (`<name>.p/<width>`) of blobs that are full now. Removing need not be
+    /// durable; what is not there is no error.
+    fn forget_partials(&self, full: &[String]) -> Result<(), LedgerError>;
 }
