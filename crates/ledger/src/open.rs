@@ -141,6 +141,7 @@ impl Opening {
             &folder.join("payloads"),
             self.name.hash(),
             &self.secrets.payload_key,
+            self.settings.journal.allocate_bytes,
             size,
         )?;
         let reserve = Reserve::open(disk, &folder, self.settings.reserve_bytes)?;

@@ -18,14 +18,14 @@ use super::{Found, Payload};
 
 /// LIMIT: a file is read whole to find a payload in it, which must stay a matter of milliseconds.
 const FILE_BYTES: u64 = 16 << 20;
-/// Zeros are written this far ahead, as in the journal.
-const ALLOCATE_BYTES: u64 = 1 << 20;
 
 /// The store of one log's payloads.
 pub(crate) struct Vault {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) folder: PathBuf,
     origin: [u8; 32],
+    /// Zeros are written this far ahead, as in the journal.
+    allocate_bytes: u64,
     pub(super) keys: Keys,
     /// The first index of each file.
     files: BTreeSet<u64>,
@@ -65,6 +65,7 @@ impl Vault {
         folder: &Path,
         origin: [u8; 32],
         payload_key: &[u8; 32],
+        allocate_bytes: u64,
         size: u64,
     ) -> Result<(Self, Opened), LedgerError> {
         let disk = Arc::clone(&surroundings.disk);
@@ -75,6 +76,7 @@ impl Vault {
             disk,
             folder: folder.to_owned(),
             origin,
+            allocate_bytes: allocate_bytes.max(1),
             keys,
             files: names
                 .iter()
@@ -267,7 +269,7 @@ impl Vault {
             Some(_) | None => self.begin(first)?,
         };
         live.before = (live.offset, live.places.len());
-        let result = live.write(bytes, places);
+        let result = live.write(bytes, places, self.allocate_bytes);
         self.live = Some(live);
         result
     }
@@ -340,10 +342,15 @@ impl Vault {
 }
 
 impl Live {
-    fn write(&mut self, bytes: &mut Vec<u8>, places: &[Place]) -> Result<(), LedgerError> {
+    fn write(
+        &mut self,
+        bytes: &mut Vec<u8>,
+        places: &[Place],
+        chunk: u64,
+    ) -> Result<(), LedgerError> {
         let end = self.offset + bytes.len() as u64;
         if end > self.allocated {
-            let allocated = end.div_ceil(ALLOCATE_BYTES) * ALLOCATE_BYTES;
+            let allocated = end.div_ceil(chunk) * chunk;
             let zeros = usize::try_from(allocated - end).unwrap_or(0);
             bytes.resize(bytes.len() + zeros, 0);
             self.allocated = allocated;

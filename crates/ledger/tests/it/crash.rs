@@ -265,7 +265,7 @@ fn nothing_acknowledged_is_lost_whatever_step_fails() {
 
 fn row(what: &str, cells: [&str; 5]) -> String {
     let [a, b, c, d, e] = cells;
-    let line = format!("{what:<44} {a:<16} {b:<22} {c:<10} {d:<16} {e}");
+    let line = format!("{what:<50} {a:<16} {b:<22} {c:<10} {d:<16} {e}");
     format!("{}\n", line.trim_end())
 }
 

@@ -108,6 +108,17 @@ impl FaultyDisk {
         state.locked.clear();
     }
 
+    /// Whether a fault is set or has struck since the disk was switched on.
+    pub fn had_fault(&self) -> bool {
+        let state = self.state();
+        state.fault.is_some() || state.is_off
+    }
+
+    /// Whether the power was cut.
+    pub fn is_off(&self) -> bool {
+        self.state().is_off
+    }
+
     /// Every file with its bytes.
     pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let state = self.state();
@@ -213,10 +224,10 @@ impl State {
     }
 
     fn cut_power(&mut self, seed: u64) {
-        let mut chance = seed;
+        let mut count = 0;
         let mut keeps = || {
-            chance = mix(chance);
-            chance % 2 == 0
+            count += 1;
+            mix(mix(seed) ^ count) >> 63 == 0
         };
         for inode in &mut self.inodes {
             for change in std::mem::take(&mut inode.unsynced) {

@@ -13,3 +13,4 @@ mod crash;
 mod faulty;
 mod fixture;
 mod life;
+mod property;
