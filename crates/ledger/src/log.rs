@@ -116,7 +116,7 @@ impl Log {
     /// after the sync. [`LedgerError::QueueFull`], [`LedgerError::Late`] and [`LedgerError::Refused`]
     /// mean that nothing was written; after any other error the entry may stand in the log once it is
     /// opened again.
-    pub fn append(&self, submission: Submission) -> Waiting {
+    pub fn submit(&self, submission: Submission) -> Waiting {
         self.queue.push(submission)
     }
 
@@ -128,6 +128,11 @@ impl Log {
     /// The log's name.
     pub fn name(&self) -> &LogName {
         &self.parts.name
+    }
+
+    /// The log's name as receipts carry it.
+    pub(crate) fn recorded_name(&self) -> &record::LogName {
+        &self.parts.recorded_name
     }
 
     /// What opening found.
@@ -146,8 +151,8 @@ impl Log {
         Follow::new(&self.parts, from)
     }
 
-    /// Looks a payload up. `fits` says whether salt and bytes fit the entry's commitment.
-    pub fn payload(
+    /// Looks a payload up in the store. `fits` says whether salt and bytes fit the entry's commitment.
+    pub fn stored(
         &self,
         index: u64,
         field: u16,

@@ -81,6 +81,7 @@ pub struct Opened {
 #[derive(Clone)]
 pub(crate) struct Parts {
     pub(crate) name: LogName,
+    pub(crate) recorded_name: record::LogName,
     pub(crate) settings: Settings,
     pub(crate) surroundings: Surroundings,
     pub(crate) journal: Arc<dyn Journal>,
@@ -155,6 +156,7 @@ impl Opening {
         let now_ms = self.surroundings.clock.now_ms();
         let published_size = published.map_or(0, |head| head.size);
         let parts = Parts {
+            recorded_name: self.name.recorded()?,
             name: self.name,
             settings: self.settings,
             journal: Arc::new(journal),
@@ -171,6 +173,7 @@ impl Opening {
                 vault: Arc::clone(&parts.vault),
                 head: Arc::new(Mutex::new(rebuilt.frontier.head())),
                 frontier: rebuilt.frontier,
+                objects: Arc::clone(&parts.objects),
                 fold: self.fold,
                 reserve,
                 board: parts.board.clone(),
@@ -266,7 +269,7 @@ impl Opened {
         &self.parts.name
     }
 
-    /// As [`crate::Log::payload`].
+    /// As [`crate::Log::stored`].
     pub fn payload(
         &self,
         index: u64,
