@@ -43,7 +43,7 @@ pub use open::{Findings, Opened, Opening, Secrets};
 pub use payload::{Erased, Erasure, Found, Payload, Scope};
 pub use progress::{Progress, Standing};
 pub use publish::{Cosign, CosignRefused, Publisher};
-pub use recorded::ControlFold;
+pub use recorded::{ControlFold, stop_when_full};
 pub use settings::{Cadence, Settings};
 pub use storage::{CHECKPOINT, Journal, Objects, ReadJournal, WITNESSED};
 pub use submission::{AcceptAll, Admission, Fold, Receipt, Submission};

@@ -13,7 +13,7 @@ use crate::disk::{read_whole, sync_folder, write_whole};
 use crate::error::LedgerError;
 use crate::name::LogName;
 use crate::payload::{Erased, Erasure, Found, Vault};
-use crate::progress::Board;
+use crate::progress::{Board, Progress};
 use crate::publish::{Latest, Publisher};
 use crate::rebuild::Rebuild;
 use crate::settings::Settings;
@@ -267,6 +267,11 @@ impl Opened {
     /// The log's name.
     pub fn name(&self) -> &LogName {
         &self.parts.name
+    }
+
+    /// How far the log is.
+    pub fn progress(&self) -> Progress {
+        self.parts.board.now()
     }
 
     /// As [`crate::Log::stored`].

@@ -1,10 +1,11 @@
 //! A log of recorded entries: `record`'s drafts in, `record`'s receipts out, and its state as the judge.
 
 use record::{
-    Append, AppendError, Appending, Applied, Digest, Draft, Durable, Entry, Field, Salt, State,
+    Append, AppendError, Appending, Applied, Body, Commitments, Digest, Draft, Durable, Entry,
+    Field, Marks, Salt, State, Stop, StopReason,
 };
 
-use crate::commit::Waiting;
+use crate::commit::{Notice, Waiting};
 use crate::error::LedgerError;
 use crate::log::Log;
 use crate::payload::{Found, Payload, Scope};
@@ -98,6 +99,25 @@ fn told(error: &LedgerError) -> AppendError {
         | LedgerError::NoRandomness
         | LedgerError::Tree { .. } => AppendError::Stopped,
     }
+}
+
+/// The last entry of a log whose disk is full: `Stop`, with the size of the control log that the
+/// writer had applied then.
+pub fn stop_when_full(marks: Marks, control_size: impl Fn() -> u64 + Send + 'static) -> Notice {
+    Box::new(move |time_ms, _| {
+        let entry = Entry {
+            time_ms,
+            control_size: control_size(),
+            marks,
+            idempotency: None,
+            body: Body::Stop(Stop {
+                reason: StopReason::DiskFull,
+            }),
+            commitments: Commitments::new(),
+        };
+        // It has no field that could be too large.
+        entry.encode().ok()
+    })
 }
 
 /// Judges a control log's entries by the state they make.

@@ -5,11 +5,12 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::rc::Rc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ledger::{
-    AcceptAll, Log, LogName, Opening, Payload, Scope, Secrets, Settings, Submission, Surroundings,
+    AcceptAll, Disk, Log, LogName, Opening, Payload, RealDisk, Scope, Secrets, Settings,
+    Submission, Surroundings,
 };
 use merkle::SignerKey;
 use record::Class;
@@ -36,7 +37,7 @@ pub struct World {
 impl World {
     pub fn open(root: &Path) -> Self {
         let folder = tempfile::tempdir_in(root).unwrap();
-        let log = open(folder.path());
+        let log = open(folder.path(), Arc::new(RealDisk));
         Self {
             log,
             _folder: folder,
@@ -87,7 +88,7 @@ impl World {
     }
 }
 
-pub fn open(root: &Path) -> Log {
+pub fn open(root: &Path, disk: Arc<dyn Disk>) -> Log {
     let name: LogName = "bench.example/cordon/access/gate/1".parse().unwrap();
     let signer = SignerKey::from_seed(&name.to_string(), &[1; 32]).unwrap();
     let opening = Opening {
@@ -101,7 +102,10 @@ pub fn open(root: &Path) -> Log {
             witnesses_needed: 0,
             ..Settings::access()
         },
-        surroundings: Surroundings::real(),
+        surroundings: Surroundings {
+            disk,
+            ..Surroundings::real()
+        },
         fold: Box::new(AcceptAll),
         notice: Box::new(|_, _| None),
     };

@@ -9,8 +9,13 @@
     reason = "tests"
 )]
 
+mod child;
 mod crash;
+mod damage;
+mod erased;
 mod faulty;
 mod fixture;
 mod life;
 mod property;
+mod recorded;
+mod witness;
