@@ -16,6 +16,7 @@ mod erased;
 mod faulty;
 mod fixture;
 mod life;
+mod other_process;
 mod property;
 mod recorded;
 mod witness;

@@ -80,9 +80,9 @@ fn wait(log: &Log, what: impl FnMut(&Progress) -> bool) -> Progress {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
-    let mut progress = log.progress();
-    let progress = runtime.block_on(progress.wait_for(what)).unwrap().clone();
-    progress
+    let mut watched = log.progress();
+    let progress = runtime.block_on(watched.wait_for(what)).unwrap();
+    Progress::clone(&progress)
 }
 
 fn stored(root: &std::path::Path, file: &str) -> Option<SignedCheckpoint> {
