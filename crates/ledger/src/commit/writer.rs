@@ -31,6 +31,8 @@ pub struct Writer {
     pub(crate) notice: Notice,
     /// Shared with the publisher: what is durable.
     pub(crate) head: Arc<Mutex<TreeHead>>,
+    /// Nobody else may open the log while it can be written to.
+    pub(crate) _lock: Arc<dyn Send + Sync>,
 }
 
 impl Writer {
