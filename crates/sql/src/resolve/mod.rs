@@ -7,10 +7,12 @@
 mod expression;
 mod figure;
 mod from;
+mod join;
 mod objects;
 mod query;
 mod scope;
 mod statement;
+mod table_function;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
