@@ -201,6 +201,55 @@ fn an_older_directory_put_back_is_refused_where_a_newer_checkpoint_is_left() {
 }
 
 #[test]
+fn a_consistent_journal_that_is_not_the_one_signed_is_refused() {
+    // Whoever rewrites the journal with all its checksums and roots still meets the checkpoint.
+    let [signed, other] = [0, 1].map(|first| {
+        let disk = FaultyDisk::new(Path::new(ROOT));
+        let mut log = opened(&disk).unwrap();
+        log.writer
+            .commit(&[submission(first), submission(2)])
+            .unwrap();
+        log.publisher.publish(log.writer.head()).unwrap();
+        disk
+    });
+    let (file, bytes) = files(&other, "journal").pop().unwrap();
+    signed.overwrite(&file, |there| *there = bytes);
+    let said = refused(&signed);
+    assert!(
+        said.contains("the entries up to 2 have another root than was signed"),
+        "{said}"
+    );
+    assert!(said.contains("`tile/0/000.p/2`"), "{said}");
+}
+
+#[test]
+fn a_frame_whose_root_is_not_that_of_its_entries_is_refused() {
+    use ledger::Journal;
+    let disk = FaultyDisk::new(Path::new(ROOT));
+    drop(opened(&disk).unwrap());
+    files(&disk, "journal")
+        .iter()
+        .for_each(|(file, _)| disk.take_away(file));
+    let journal = ledger::DirectoryJournal::make(
+        Arc::new(disk.clone()),
+        &path("journal"),
+        &crate::fixture::name().to_string(),
+        settings().journal,
+        Arc::new(crate::fixture::SeededRandomness::new(5)),
+    )
+    .unwrap();
+    let frame = ledger::Frame {
+        first: 0,
+        entries: vec![entry(0)],
+        size: 1,
+        root: [0; 32],
+    };
+    journal.append(&frame).unwrap();
+    let said = refused(&disk);
+    assert!(said.contains("has another root than its entries"), "{said}");
+}
+
+#[test]
 fn a_file_removed_under_an_open_log_stops_it() {
     for of in ["journal", "payloads"] {
         let disk = FaultyDisk::new(Path::new(ROOT));
