@@ -56,6 +56,12 @@ crate::label::words! {
         GuardNotPossible = "guard-not-possible",
         /// A policy failed while it was evaluated.
         PolicyError = "policy-error",
+        /// The record cannot be kept in time.
+        RecordBusy = "record-busy",
+        /// The record cannot be kept.
+        RecordStopped = "record-stopped",
+        /// The record would be larger than a record may be.
+        RecordTooLarge = "record-too-large",
     }
 }
 

@@ -10,6 +10,7 @@ mod licences;
 mod links;
 mod list;
 mod purity;
+mod receipts;
 mod refusal_tests;
 mod source;
 mod spdx;
@@ -39,6 +40,7 @@ pub const CHECKS: &[Check] = &[
     ("arrows", arrows::check),
     ("purity", purity::check),
     ("bans", bans::check),
+    ("receipts", receipts::check),
     ("licences", licences::check),
     ("decisions", decisions::check),
     ("files", file_shape::check),

@@ -1,0 +1,244 @@
+//! Who waits to be written: bounded, in order, with a deadline.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use crate::error::LedgerError;
+use crate::settings::{COMMIT_BYTES_MAX, COMMIT_ENTRIES_MAX};
+use crate::submission::{Receipt, Submission};
+
+type Answer = oneshot::Sender<Result<Receipt, LedgerError>>;
+
+/// An append that is not answered yet. Dropping it does not withdraw the entry.
+#[derive(Debug)]
+pub struct Waiting(oneshot::Receiver<Result<Receipt, LedgerError>>);
+
+impl Future for Waiting {
+    type Output = Result<Receipt, LedgerError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map(|answer| {
+            answer.unwrap_or_else(|_| {
+                // Only a panic of the committer drops a sender without an answer.
+                let cause = "the committer is gone".to_owned();
+                Err(LedgerError::Stopped { cause })
+            })
+        })
+    }
+}
+
+impl Waiting {
+    /// Waits without a runtime; not to be called from an asynchronous task.
+    pub fn wait(self) -> Result<Receipt, LedgerError> {
+        let cause = || LedgerError::Stopped {
+            cause: "the committer is gone".to_owned(),
+        };
+        self.0.blocking_recv().unwrap_or_else(|_| Err(cause()))
+    }
+}
+
+/// Why no more is taken.
+#[derive(Clone, Debug)]
+pub(crate) enum Closing {
+    /// What waits is still written.
+    Closed,
+    /// What waits fails with this.
+    Failed(LedgerError),
+}
+
+struct Waiter {
+    submission: Submission,
+    answer: Answer,
+    since: Instant,
+}
+
+#[derive(Default)]
+struct Line {
+    waiters: VecDeque<Waiter>,
+    closing: Option<Closing>,
+    /// Answers of the commit that runs, until the disk answers or the deadline passes.
+    in_flight: Vec<Option<Answer>>,
+    in_flight_since: Option<Instant>,
+    /// The committer sleeps: whoever comes first wakes it.
+    is_idle: bool,
+}
+
+/// The line of those who wait.
+pub(crate) struct Queue {
+    line: Mutex<Line>,
+    has_work: Condvar,
+    waiters_max: usize,
+    deadline: Duration,
+}
+
+impl Queue {
+    pub(crate) fn new(waiters_max: usize, deadline: Duration) -> Self {
+        Self {
+            line: Mutex::new(Line::default()),
+            has_work: Condvar::new(),
+            waiters_max,
+            deadline,
+        }
+    }
+
+    /// Joins the line, or is refused at once.
+    pub(crate) fn push(&self, submission: Submission) -> Waiting {
+        let (answer, waiting) = oneshot::channel();
+        let waiter = Waiter {
+            submission,
+            answer,
+            since: Instant::now(),
+        };
+        let mut line = self.line();
+        let refusal = match &line.closing {
+            Some(Closing::Closed) => Some(LedgerError::Closed),
+            Some(Closing::Failed(error)) => Some(stopped(error)),
+            None if line.waiters.len() >= self.waiters_max => Some(LedgerError::QueueFull {
+                waiting: line.waiters.len(),
+            }),
+            None => None,
+        };
+        if let Some(refusal) = refusal {
+            drop(line);
+            let _ = waiter.answer.send(Err(refusal));
+            return Waiting(waiting);
+        }
+        line.waiters.push_back(waiter);
+        let must_wake = std::mem::take(&mut line.is_idle);
+        drop(line);
+        if must_wake {
+            self.has_work.notify_one();
+        }
+        Waiting(waiting)
+    }
+
+    /// The next batch: all who wait, up to a commit's limits. None once nothing more will come. The
+    /// answers are kept here, so that the deadline also holds while the disk is busy.
+    pub(crate) fn take(&self) -> Option<Vec<Submission>> {
+        let mut line = self.line();
+        loop {
+            if matches!(line.closing, Some(Closing::Failed(_))) {
+                return None;
+            }
+            line.withdraw_late(self.deadline);
+            if !line.waiters.is_empty() {
+                return Some(line.begin_batch());
+            }
+            if line.closing.is_some() {
+                return None;
+            }
+            line.is_idle = true;
+            line = self
+                .has_work
+                .wait(line)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Answers the batch that was taken.
+    pub(crate) fn answer(&self, answers: Vec<Result<Receipt, LedgerError>>) {
+        let mut line = self.line();
+        let senders = std::mem::take(&mut line.in_flight);
+        line.in_flight_since = None;
+        drop(line);
+        for (sender, answer) in senders.into_iter().zip(answers) {
+            // A waiter may have gone away; its entry stands all the same.
+            sender.map(|sender| sender.send(answer));
+        }
+    }
+
+    /// Takes no more. After a failure everybody who waits is told.
+    pub(crate) fn close(&self, closing: Closing) {
+        let mut line = self.line();
+        let failed = matches!(line.closing, Some(Closing::Failed(_)));
+        if !failed {
+            line.closing = Some(closing.clone());
+        }
+        let mut told: Vec<Answer> = Vec::new();
+        if let Closing::Failed(_) = &closing {
+            told.extend(line.in_flight.drain(..).flatten());
+            told.extend(line.waiters.drain(..).map(|waiter| waiter.answer));
+        }
+        drop(line);
+        if let Closing::Failed(error) = closing {
+            for answer in told {
+                let _ = answer.send(Err(error.clone()));
+            }
+        }
+        self.has_work.notify_all();
+    }
+
+    /// Tells those whose deadline has passed. Called by a thread that the disk cannot hold up.
+    pub(crate) fn expire(&self) {
+        let mut line = self.line();
+        line.withdraw_late(self.deadline);
+        let waited = line.in_flight_since.map(|since| since.elapsed());
+        if let Some(waited) = waited.filter(|waited| *waited > self.deadline) {
+            for sender in line.in_flight.iter_mut().filter_map(Option::take) {
+                let _ = sender.send(Err(LedgerError::Unanswered {
+                    waited_ms: as_ms(waited),
+                }));
+            }
+        }
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    fn begin_batch(&mut self) -> Vec<Submission> {
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        while let Some(waiter) = self.waiters.front() {
+            bytes += waiter.submission.weight();
+            let is_full = batch.len() >= COMMIT_ENTRIES_MAX || bytes > COMMIT_BYTES_MAX;
+            if is_full && !batch.is_empty() {
+                break;
+            }
+            if let Some(waiter) = self.waiters.pop_front() {
+                batch.push(waiter.submission);
+                self.in_flight.push(Some(waiter.answer));
+            }
+        }
+        self.in_flight_since = Some(Instant::now());
+        batch
+    }
+
+    /// The line is in order of arrival, so that the late are in front.
+    fn withdraw_late(&mut self, deadline: Duration) {
+        while let Some(waiter) = self.waiters.front() {
+            let waited = waiter.since.elapsed();
+            if waited <= deadline {
+                return;
+            }
+            if let Some(waiter) = self.waiters.pop_front() {
+                let error = LedgerError::Late {
+                    waited_ms: as_ms(waited),
+                };
+                let _ = waiter.answer.send(Err(error));
+            }
+        }
+    }
+}
+
+/// What comes after a failure is told that the log stopped, not that its own write failed.
+fn stopped(error: &LedgerError) -> LedgerError {
+    if let LedgerError::Stopped { .. } = error {
+        return error.clone();
+    }
+    LedgerError::Stopped {
+        cause: error.to_string(),
+    }
+}
+
+fn as_ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

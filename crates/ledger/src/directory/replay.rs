@@ -1,0 +1,154 @@
+//! Reads one segment from its beginning to its end, and tells the torn end of a crash from damage.
+//!
+//! A frame is written only after the one before it was synced. So in the last segment one bad frame
+//! with nothing valid behind it is a commit that nobody was told of; anything else is damage.
+
+use std::path::Path;
+
+use crate::error::{LedgerError, RESTORE};
+use crate::frame::{self, Frame};
+
+use super::segment::{FRAMES, Header};
+
+/// Where a segment's frames end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct End {
+    /// Behind the last whole frame.
+    pub(crate) offset: u64,
+    /// Where the last whole frame begins, if there is one.
+    pub(crate) last_frame: Option<u64>,
+    /// How many bytes behind the end are not zero up to their last: the torn end of a crash.
+    pub(crate) torn: u64,
+}
+
+/// Shows each frame of a segment's bytes to a visitor. `is_last` allows a torn end.
+pub(crate) fn frames(
+    path: &Path,
+    bytes: &[u8],
+    header: Header,
+    is_last: bool,
+    visit: &mut dyn FnMut(Frame) -> Result<(), LedgerError>,
+) -> Result<End, LedgerError> {
+    let mut next = header.first;
+    let mut offset = usize::try_from(FRAMES).unwrap_or(usize::MAX);
+    let mut last_frame = None;
+    let written = bytes
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |at| at + 1);
+    loop {
+        let rest = bytes.get(offset..).unwrap_or_default();
+        // A frame may end in a zero byte, so its end may lie behind the last other byte.
+        let used = written.saturating_sub(offset);
+        if used == 0 {
+            return Ok(End {
+                offset: offset as u64,
+                last_frame,
+                torn: 0,
+            });
+        }
+        let cause = match frame::decode(rest, header.number) {
+            Ok(frame) if frame.first == next => {
+                let length =
+                    frame::Header::decode(rest, header.number).map_or(0, frame::Header::length);
+                next = frame.size;
+                last_frame = Some(offset as u64);
+                offset += length;
+                visit(frame)?;
+                continue;
+            }
+            Ok(_) => "the frame does not follow the one before it",
+            Err(cause) => cause,
+        };
+        let is_torn =
+            is_last && cause_is_torn(cause) && !has_frame_behind(rest, used, header.number, next);
+        if !is_torn {
+            return Err(LedgerError::damaged(path, offset as u64, cause, RESTORE));
+        }
+        return Ok(End {
+            offset: offset as u64,
+            last_frame,
+            torn: used as u64,
+        });
+    }
+}
+
+/// A frame with a fitting checksum that says something impossible was written so.
+fn cause_is_torn(cause: &str) -> bool {
+    cause != "the frame does not follow the one before it"
+        && cause != "the frame's lengths do not add up"
+}
+
+/// Whether any whole frame begins behind the first byte.
+fn has_frame_behind(bytes: &[u8], used: usize, segment: u64, next: u64) -> bool {
+    (1..used).any(|at| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        frame::Header::decode(rest, segment).is_some_and(|header| header.first >= next)
+            && frame::decode(rest, segment).is_ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(count: u64) -> (Header, Vec<u8>, Vec<usize>) {
+        let header = Header {
+            number: 77,
+            first: 10,
+            origin: [0; 32],
+        };
+        let mut bytes = header.encode();
+        let mut starts = Vec::new();
+        for first in 10..10 + count {
+            starts.push(bytes.len());
+            let frame = Frame {
+                first,
+                entries: vec![vec![1; 9]],
+                size: first + 1,
+                root: [3; 32],
+            };
+            frame::encode(&frame, header.number, &mut bytes);
+        }
+        starts.push(bytes.len());
+        bytes.resize(bytes.len() + 500, 0);
+        (header, bytes, starts)
+    }
+
+    fn read(header: Header, bytes: &[u8], is_last: bool) -> Result<(u64, End), LedgerError> {
+        let mut seen = 0;
+        let end = frames(Path::new("s"), bytes, header, is_last, &mut |_| {
+            seen += 1;
+            Ok(())
+        })?;
+        Ok((seen, end))
+    }
+
+    #[test]
+    fn a_whole_segment_ends_at_its_zeros() {
+        let (header, bytes, starts) = segment(3);
+        for is_last in [false, true] {
+            let (seen, end) = read(header, &bytes, is_last).unwrap();
+            assert_eq!((seen, end.offset, end.torn), (3, starts[3] as u64, 0));
+            assert_eq!(end.last_frame, Some(starts[2] as u64));
+        }
+    }
+
+    #[test]
+    fn only_the_last_frame_of_the_last_segment_may_be_torn() {
+        let (header, bytes, starts) = segment(3);
+        for at in starts[2]..starts[3] {
+            let mut bad = bytes.clone();
+            bad[at] ^= 0x55;
+            let (seen, end) = read(header, &bad, true).unwrap();
+            assert_eq!((seen, end.offset), (2, starts[2] as u64), "byte {at}");
+            assert!(end.torn > 0);
+            assert!(read(header, &bad, false).is_err(), "byte {at}");
+        }
+        for at in starts[0]..starts[2] {
+            let mut bad = bytes.clone();
+            bad[at] ^= 0x55;
+            assert!(read(header, &bad, true).is_err(), "byte {at}");
+        }
+    }
+}

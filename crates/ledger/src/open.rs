@@ -1,0 +1,314 @@
+//! Opens or makes a log in a directory: lock, replay, compare with what was signed, mend what can be
+//! derived. The one place where the parts are put together.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use merkle::{SignedCheckpoint, SignerKey};
+
+use crate::commit::{Notice, Writer};
+use crate::directory::{DirectoryJournal, DirectoryObjects, Reserve};
+use crate::disk::{read_whole, sync_folder, write_whole};
+use crate::error::LedgerError;
+use crate::name::LogName;
+use crate::payload::{Erased, Erasure, Found, Vault};
+use crate::progress::Board;
+use crate::publish::{Latest, Publisher};
+use crate::rebuild::Rebuild;
+use crate::settings::Settings;
+use crate::storage::{CHECKPOINT, Journal, Objects, WITNESSED};
+use crate::submission::Fold;
+use crate::surroundings::Surroundings;
+use crate::witnessed::Witnessed;
+
+/// The log's verifier key, for whoever copies the directory.
+const VERIFIER_KEY: &str = "log.vkey";
+
+/// A log's secrets.
+pub struct Secrets {
+    /// Signs checkpoints; its name is the log's origin.
+    pub signer: SignerKey,
+    /// Wraps the keys of payloads.
+    pub payload_key: [u8; 32],
+}
+
+/// Everything that a log is opened with.
+pub struct Opening {
+    /// The folder that holds all logs.
+    pub root: PathBuf,
+    /// Which log.
+    pub name: LogName,
+    /// Its secrets.
+    pub secrets: Secrets,
+    /// How it uses memory, disk and time.
+    pub settings: Settings,
+    /// Disk, clock and random numbers.
+    pub surroundings: Surroundings,
+    /// Judges entries.
+    pub fold: Box<dyn Fold>,
+    /// Makes the last entry when the disk is full.
+    pub notice: Notice,
+}
+
+/// What opening found and mended. All zeros and empty after a clean stop.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Bytes of a commit that was interrupted and that nobody was told of; they are gone.
+    pub torn_bytes: u64,
+    /// Bytes of payloads whose entries never came to be; they are overwritten.
+    pub orphaned_bytes: u64,
+    /// Bytes in the latest payload file that are no record: damage.
+    pub unreadable_bytes: u64,
+    /// Whether an interrupted erasure was finished.
+    pub finished_erasure: bool,
+    /// Tiles and bundles that were missing or wrong, and were derived again.
+    pub repaired: Vec<String>,
+}
+
+/// An open log without threads: tests drive it step by step, [`crate::Log`] with threads.
+pub struct Opened {
+    /// Appends.
+    pub writer: Writer,
+    /// Publishes.
+    pub publisher: Publisher,
+    /// What was found.
+    pub findings: Findings,
+    pub(crate) parts: Parts,
+}
+
+/// What a running log's parts share.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    pub(crate) name: LogName,
+    pub(crate) settings: Settings,
+    pub(crate) surroundings: Surroundings,
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) objects: Arc<dyn Objects>,
+    pub(crate) vault: Arc<Mutex<Vault>>,
+    pub(crate) board: Board,
+    pub(crate) latest: Latest,
+    /// Held as long as any part is.
+    _lock: Arc<dyn Send + Sync>,
+}
+
+impl Opening {
+    /// Opens the log, or makes it if there is none, and verifies all of it: every entry is hashed
+    /// again and the roots compared with those that were signed. Takes a second for about a million
+    /// entries.
+    pub fn open(mut self) -> Result<Opened, LedgerError> {
+        if self.secrets.signer.verifier().name() != self.name.to_string() {
+            return Err(LedgerError::BadName {
+                name: self.secrets.signer.verifier().name().to_owned(),
+                cause: "the signing key is another log's; its name is the origin",
+            });
+        }
+        let disk = Arc::clone(&self.surroundings.disk);
+        let folder = self.make_folders()?;
+        let lock: Arc<dyn Send + Sync> = Arc::from(self.lock(&folder)?);
+        let objects = Arc::new(DirectoryObjects::new(Arc::clone(&disk), &folder));
+        let latest = self.signed(objects.as_ref(), CHECKPOINT)?;
+        let witnessed = self.signed(objects.as_ref(), WITNESSED)?;
+        let was_made = self.check_verifier_key(&folder)?;
+        let signed = [&latest, &witnessed].into_iter().flatten();
+        let heads = signed.map(|signed| *signed.checkpoint().head()).collect();
+        let published = latest.as_ref().map(|signed| *signed.checkpoint().head());
+        let origin = self.name.to_string();
+        let mut rebuild = Rebuild::new(
+            &origin,
+            Arc::clone(&objects),
+            self.fold.as_mut(),
+            published,
+            heads,
+        )?;
+        let (journal, replayed) = DirectoryJournal::open(
+            Arc::clone(&disk),
+            &folder.join("journal"),
+            self.name.hash(),
+            self.settings.journal,
+            Arc::clone(&self.surroundings.randomness),
+            &mut |frame| rebuild.take(frame),
+        )?;
+        rebuild.read_bundles(journal.next())?;
+        let rebuilt = rebuild.finish()?;
+        let size = rebuilt.frontier.size();
+        journal.begin(was_made)?;
+        if !was_made {
+            self.write_verifier_key(&folder)?;
+        }
+        let (vault, opened) = Vault::open(
+            &self.surroundings,
+            &folder.join("payloads"),
+            self.name.hash(),
+            &self.secrets.payload_key,
+            self.settings.journal.allocate_bytes,
+            size,
+        )?;
+        let reserve = Reserve::open(disk, &folder, self.settings.reserve_bytes)?;
+        let findings = Findings {
+            torn_bytes: replayed.torn,
+            orphaned_bytes: opened.orphaned,
+            unreadable_bytes: opened.unreadable,
+            finished_erasure: opened.finished_erasure,
+            repaired: rebuilt.repaired,
+        };
+        let now_ms = self.surroundings.clock.now_ms();
+        let published_size = published.map_or(0, |head| head.size);
+        let parts = Parts {
+            name: self.name,
+            settings: self.settings,
+            journal: Arc::new(journal),
+            objects,
+            vault: Arc::new(Mutex::new(vault)),
+            board: Board::new(size, published_size, 0, now_ms),
+            latest: Arc::new(Mutex::new(latest)),
+            surroundings: self.surroundings,
+            _lock: lock,
+        };
+        Ok(Opened {
+            writer: Writer {
+                journal: Arc::clone(&parts.journal),
+                vault: Arc::clone(&parts.vault),
+                head: Arc::new(Mutex::new(rebuilt.frontier.head())),
+                frontier: rebuilt.frontier,
+                fold: self.fold,
+                reserve,
+                board: parts.board.clone(),
+                clock: Arc::clone(&parts.surroundings.clock),
+                notice: self.notice,
+            },
+            publisher: Publisher::new(
+                self.secrets.signer,
+                Arc::clone(&parts.journal),
+                Arc::clone(&parts.objects),
+                parts.board.clone(),
+                Arc::clone(&parts.latest),
+                rebuilt.published,
+            ),
+            findings,
+            parts,
+        })
+    }
+
+    fn make_folders(&self) -> Result<PathBuf, LedgerError> {
+        let disk = self.surroundings.disk.as_ref();
+        let folder = self.root.join(self.name.folder());
+        let make = |path: &Path| disk.create_dir(path).map_err(LedgerError::io("make", path));
+        make(&folder)?;
+        sync_folder(disk, &self.root)?;
+        make(&folder.join("journal"))?;
+        make(&folder.join("payloads"))?;
+        sync_folder(disk, &folder)?;
+        Ok(folder)
+    }
+
+    fn lock(&self, folder: &Path) -> Result<Box<dyn Send + Sync>, LedgerError> {
+        let path = folder.join("lock");
+        let locked = self.surroundings.disk.lock(&path);
+        locked.map_err(|error| {
+            if error.kind() == io::ErrorKind::WouldBlock {
+                return LedgerError::Locked { path };
+            }
+            LedgerError::io("lock", path)(error)
+        })
+    }
+
+    /// A checkpoint as it was signed, if there is one.
+    fn signed(
+        &self,
+        objects: &DirectoryObjects,
+        name: &str,
+    ) -> Result<Option<SignedCheckpoint>, LedgerError> {
+        let Some(bytes) = objects.read(name)? else {
+            return Ok(None);
+        };
+        let remedy = "restore it from a copy; it says what must not be contradicted";
+        let bad = |error: merkle::Error| {
+            LedgerError::damaged(&objects.path(name), 0, error.to_string(), remedy)
+        };
+        let signed = SignedCheckpoint::parse(&bytes).map_err(bad)?;
+        signed
+            .verify_log(self.secrets.signer.verifier())
+            .map_err(bad)?;
+        Ok(Some(signed))
+    }
+
+    /// Whether the log was made before; its verifier key must be ours then.
+    fn check_verifier_key(&self, folder: &Path) -> Result<bool, LedgerError> {
+        let path = folder.join(VERIFIER_KEY);
+        match read_whole(self.surroundings.disk.as_ref(), &path) {
+            Ok(bytes) if bytes == self.verifier_key() => Ok(true),
+            Ok(_) => Err(LedgerError::damaged(
+                &path,
+                0,
+                "it is another key than the one that signs",
+                "give the log's own key, or open a new epoch",
+            )),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn write_verifier_key(&self, folder: &Path) -> Result<(), LedgerError> {
+        let disk = self.surroundings.disk.as_ref();
+        write_whole(disk, &folder.join(VERIFIER_KEY), &self.verifier_key())?;
+        sync_folder(disk, folder)
+    }
+
+    fn verifier_key(&self) -> Vec<u8> {
+        format!("{}\n", self.secrets.signer.verifier()).into_bytes()
+    }
+}
+
+impl Opened {
+    /// The log's name.
+    pub fn name(&self) -> &LogName {
+        &self.parts.name
+    }
+
+    /// As [`crate::Log::payload`].
+    pub fn payload(
+        &self,
+        index: u64,
+        field: u16,
+        fits: &dyn Fn(&[u8; 32], &[u8]) -> bool,
+    ) -> Result<Found, LedgerError> {
+        self.parts.payload(index, field, fits)
+    }
+
+    /// As [`crate::Log::erase`].
+    pub fn erase(&self, erasure: &Erasure, proof: &Witnessed) -> Result<Erased, LedgerError> {
+        self.parts.erase(erasure, proof)
+    }
+
+    /// As [`crate::Log::witnessed`].
+    pub fn witnessed(&self, index: u64) -> Option<Witnessed> {
+        Witnessed::of(&self.parts, index)
+    }
+}
+
+impl Parts {
+    pub(crate) fn payload(
+        &self,
+        index: u64,
+        field: u16,
+        fits: &dyn Fn(&[u8; 32], &[u8]) -> bool,
+    ) -> Result<Found, LedgerError> {
+        let vault = self.vault.lock();
+        vault
+            .unwrap_or_else(PoisonError::into_inner)
+            .read(index, field, fits)
+    }
+
+    pub(crate) fn erase(
+        &self,
+        erasure: &Erasure,
+        proof: &Witnessed,
+    ) -> Result<Erased, LedgerError> {
+        if !proof.covers(erasure.by) {
+            return Err(LedgerError::NotWitnessed { entry: erasure.by });
+        }
+        let vault = self.vault.lock();
+        vault.unwrap_or_else(PoisonError::into_inner).erase(erasure)
+    }
+}

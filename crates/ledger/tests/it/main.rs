@@ -1,0 +1,16 @@
+//! The durable log: what is acknowledged stays, whatever the disk does.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "tests"
+)]
+
+mod crash;
+mod faulty;
+mod fixture;
+mod life;
+mod property;
