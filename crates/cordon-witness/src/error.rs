@@ -67,7 +67,9 @@ pub enum WitnessError {
         what: String,
     },
     /// The state is of another key.
-    #[error("`{state}` is the state of another witness, `{owner}`; give each key its own directory")]
+    #[error(
+        "`{state}` is the state of another witness, `{owner}`; give each key its own directory"
+    )]
     OtherState {
         /// The directory.
         state: PathBuf,

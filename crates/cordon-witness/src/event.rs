@@ -14,8 +14,21 @@ pub(crate) enum Level {
     Error,
 }
 
-/// Writes one line. A line that cannot be written is lost; the answers do not depend on it.
-pub(crate) fn say(now_s: u64, level: Level, event: &str, fields: &[(&str, &dyn Display)]) {
+/// Where lines go.
+pub type Say = fn(&str);
+
+/// Standard error. A line that cannot be written is lost; the answers do not depend on it.
+pub(crate) fn to_stderr(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// One line without its end.
+pub(crate) fn line(
+    now_s: u64,
+    level: Level,
+    event: &str,
+    fields: &[(&str, &dyn Display)],
+) -> String {
     let level = match level {
         Level::Info => "info",
         Level::Warning => "warning",
@@ -25,7 +38,7 @@ pub(crate) fn say(now_s: u64, level: Level, event: &str, fields: &[(&str, &dyn D
     for (name, value) in fields {
         let _ = write!(line, " {name}={}", quoted(&value.to_string()));
     }
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    line
 }
 
 /// Text from strangers cannot end the line or look like another field.

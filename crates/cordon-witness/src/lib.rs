@@ -25,6 +25,7 @@ mod witness;
 
 pub use answer::Answer;
 pub use error::WitnessError;
+pub use event::Say;
 pub use evidence::{Kind, Refused};
 pub use key_file::{create_key, read_key};
 pub use limits::{EVIDENCE_FILES_MAX, FORK_FILES_MAX, REQUEST_BYTES_MAX};

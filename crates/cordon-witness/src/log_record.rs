@@ -67,12 +67,8 @@ impl LogRecord {
             let text = Checkpoint::new(origin, start).map_err(|error| {
                 WitnessError::file(&directory.join("start"), error, "give another start")
             })?;
-            durable::replace(
-                &directory.join("start"),
-                text.to_string().as_bytes(),
-                0o600,
-            )
-            .map_err(durable::Failure::into_error)?;
+            durable::replace(&directory.join("start"), text.to_string().as_bytes(), 0o600)
+                .map_err(durable::Failure::into_error)?;
         }
         let evidence = Evidence::open(directory.join("evidence"))?;
         let mut record = Self {
@@ -99,18 +95,14 @@ impl LogRecord {
     }
 
     /// Makes a cosigned checkpoint the latest; durable when it answers.
-    pub(crate) fn store(
-        &mut self,
-        signed: SignedCheckpoint,
-        time_s: u64,
-    ) -> Result<(), NotStored> {
+    pub(crate) fn store(&mut self, signed: SignedCheckpoint, time_s: u64) -> Result<(), NotStored> {
         let text = signed.to_string();
-        durable::replace(&self.latest_path(), text.as_bytes(), 0o600).map_err(
-            |failure| match failure {
+        durable::replace(&self.latest_path(), text.as_bytes(), 0o600).map_err(|failure| {
+            match failure {
                 durable::Failure::Unchanged(error) => NotStored::Unchanged(error),
                 durable::Failure::Unknown(error) => NotStored::Unknown(error),
-            },
-        )?;
+            }
+        })?;
         self.latest = Some(Latest { signed, time_s });
         self.mend_history().map_err(NotStored::Unknown)
     }

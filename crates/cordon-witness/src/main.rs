@@ -55,7 +55,11 @@ struct Serve {
     #[arg(long, required_unless_present = "config")]
     key: Option<PathBuf>,
     /// A log's public key, and where to start if not at size 0; may be given several times.
-    #[arg(long, value_name = "VKEY[@SIZE:ROOT]", required_unless_present = "config")]
+    #[arg(
+        long,
+        value_name = "VKEY[@SIZE:ROOT]",
+        required_unless_present = "config"
+    )]
     log: Vec<LogStart>,
     /// The state directory; made at the first start.
     #[arg(long, required_unless_present = "config")]

@@ -1,10 +1,11 @@
 //! The witness over HTTP: `POST /add-checkpoint`, `GET /health`. Judges nothing itself.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -19,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::event::{Level, say};
+use crate::event::{self, Level, to_stderr};
 use crate::limits::{
     BODY_TIMEOUT, CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_TIMEOUT, REQUEST_BYTES_MAX, STOP_TIMEOUT,
 };
@@ -50,7 +51,7 @@ struct Shared {
 /// # Errors
 /// What [`Witness::open`] says, an address that is taken, or [`WitnessError::Stopped`].
 pub fn serve(settings: &Settings, clock: Clock) -> Result<(), WitnessError> {
-    let witness = Arc::new(Witness::open(settings, clock())?);
+    let witness = Arc::new(Witness::open(settings, clock(), to_stderr)?);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -61,11 +62,7 @@ pub fn serve(settings: &Settings, clock: Clock) -> Result<(), WitnessError> {
     runtime.block_on(run(settings, witness, clock))
 }
 
-async fn run(
-    settings: &Settings,
-    witness: Arc<Witness>,
-    clock: Clock,
-) -> Result<(), WitnessError> {
+async fn run(settings: &Settings, witness: Arc<Witness>, clock: Clock) -> Result<(), WitnessError> {
     let failed = |source| WitnessError::Listen {
         address: settings.listen,
         source,
@@ -127,7 +124,12 @@ async fn accept(listener: TcpListener, shared: &Shared) {
     }
     drop(listener);
     let is_done = timeout(STOP_TIMEOUT, graceful.shutdown()).await.is_ok();
-    say((shared.clock)(), Level::Info, "stopped", &[("all_answered", &is_done)]);
+    say(
+        (shared.clock)(),
+        Level::Info,
+        "stopped",
+        &[("all_answered", &is_done)],
+    );
 }
 
 fn connect(
@@ -165,21 +167,37 @@ fn stop_on_signal(stop: watch::Sender<bool>, clock: Clock) -> Result<(), Witness
     Ok(())
 }
 
+fn say(now_s: u64, level: Level, event: &str, fields: &[(&str, &dyn Display)]) {
+    to_stderr(&event::line(now_s, level, event, fields));
+}
+
 async fn add_checkpoint(State(shared): State<Shared>, request: Request) -> Response {
     let too_slow = "the body did not come in time; send it at once";
-    let body = match timeout(BODY_TIMEOUT, to_bytes(request.into_body(), REQUEST_BYTES_MAX)).await {
+    let too_large = format!("the body was cut or is above {REQUEST_BYTES_MAX} bytes");
+    // Those who say beforehand that it is too large need not send it.
+    if request.body().size_hint().lower() > REQUEST_BYTES_MAX as u64 {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, &too_large);
+    }
+    let body = match timeout(
+        BODY_TIMEOUT,
+        to_bytes(request.into_body(), REQUEST_BYTES_MAX),
+    )
+    .await
+    {
         Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, too_slow),
-        Ok(Err(_)) => {
-            let why = format!("the body was cut or is above {REQUEST_BYTES_MAX} bytes");
-            return plain(StatusCode::PAYLOAD_TOO_LARGE, &why);
-        }
+        Ok(Err(_)) => return plain(StatusCode::PAYLOAD_TOO_LARGE, &too_large),
         Ok(Ok(body)) => body,
     };
     let (witness, now_s) = (Arc::clone(&shared.witness), (shared.clock)());
     let judged = spawn_blocking(move || witness.consider(&body, now_s)).await;
     let answer = judged.unwrap_or_else(|_| Answer::Unable("the witness failed".to_owned()));
     if let Some(cause) = shared.witness.broken() {
-        say((shared.clock)(), Level::Error, "broken", &[("cause", &cause)]);
+        say(
+            (shared.clock)(),
+            Level::Error,
+            "broken",
+            &[("cause", &cause)],
+        );
         shared.stop.send_replace(true);
     }
     let status = StatusCode::from_u16(answer.status());

@@ -138,7 +138,13 @@ mod tests {
     #[test]
     fn a_malformed_start_is_refused() {
         let root = Hash::new([7; 32]);
-        for start in ["12", "x:y", "-1:", &format!("0:{root}"), &format!("12:{root}=")] {
+        for start in [
+            "12",
+            "x:y",
+            "-1:",
+            &format!("0:{root}"),
+            &format!("12:{root}="),
+        ] {
             let text = format!("{}@{start}", key("example.org/log"));
             assert!(text.parse::<LogStart>().is_err(), "{start}");
         }

@@ -55,9 +55,9 @@ impl LogStatus {
     fn value(&self) -> Value {
         let refused = |listed: &[Refused]| -> Vec<Value> {
             let each = listed.iter();
-            each.map(|one| {
-                json!({ "kind": one.kind.name(), "time_s": one.time_s, "file": one.path })
-            })
+            each.map(
+                |one| json!({ "kind": one.kind.name(), "time_s": one.time_s, "file": one.path }),
+            )
             .collect()
         };
         json!({
@@ -155,7 +155,9 @@ fn read_log(
     for one in &evidence {
         *refused.entry(one.kind.name()).or_default() += 1;
     }
-    let latest_head = latest.as_ref().map(|latest| *latest.signed.checkpoint().head());
+    let latest_head = latest
+        .as_ref()
+        .map(|latest| *latest.signed.checkpoint().head());
     Ok(LogStatus {
         origin: start.origin().to_owned(),
         head: latest_head.unwrap_or(*start.head()),
@@ -167,10 +169,7 @@ fn read_log(
 }
 
 /// The log signed those requests and, for the same size, something else that was cosigned.
-fn contradictions(
-    directory: &Path,
-    evidence: &[Refused],
-) -> Result<Vec<Refused>, WitnessError> {
+fn contradictions(directory: &Path, evidence: &[Refused]) -> Result<Vec<Refused>, WitnessError> {
     let mut heads: Vec<(&Refused, TreeHead)> = Vec::new();
     let signed = evidence.iter().filter(|one| one.kind != Kind::Unsigned);
     for refused in signed {

@@ -9,7 +9,7 @@ use merkle::{
     AddCheckpoint, CosignerKey, SignedCheckpoint, TreeHead, VerifierKey, check_consistency,
 };
 
-use crate::event::{Level, say};
+use crate::event::{self, Level, Say};
 use crate::evidence::Kind;
 use crate::limits::REQUEST_BYTES_MAX;
 use crate::log_record::{LogRecord, NotStored};
@@ -27,6 +27,7 @@ pub struct Witness {
     latest_s: AtomicU64,
     /// Set once, when what was stored may not be durable.
     broken: OnceLock<String>,
+    say: Say,
     /// Held open: no other witness runs on this state.
     _lock: File,
 }
@@ -45,7 +46,7 @@ impl Witness {
     /// # Errors
     /// When the state that the key had is gone, the clock ran back, another witness runs on it, a
     /// start contradicts a record, or a file is damaged. It then must not run.
-    pub fn open(settings: &Settings, now_s: u64) -> Result<Self, WitnessError> {
+    pub fn open(settings: &Settings, now_s: u64, say: Say) -> Result<Self, WitnessError> {
         let key = key_file::read_key(&settings.key)?;
         let (keys, starts) = by_origin(&settings.logs)?;
         let lock = state::lock(&settings.state)?;
@@ -68,6 +69,7 @@ impl Witness {
             marker: Mutex::new(marker),
             latest_s: AtomicU64::new(latest_s),
             broken: OnceLock::new(),
+            say,
             _lock: lock,
         };
         witness.mend_marker()?;
@@ -164,7 +166,12 @@ impl Witness {
         match record.store(signed, now_s) {
             Ok(()) => {}
             Err(NotStored::Unchanged(error)) => {
-                say(now_s, Level::Error, "not-stored", &[("cause", &error)]);
+                (self.say)(&event::line(
+                    now_s,
+                    Level::Error,
+                    "not-stored",
+                    &[("cause", &error)],
+                ));
                 return Answer::Unable("the witness could not store the checkpoint".to_owned());
             }
             Err(NotStored::Unknown(error)) => return self.must_stop(&error.to_string()),
@@ -175,7 +182,7 @@ impl Witness {
         self.latest_s.fetch_max(now_s, Ordering::SeqCst);
         let fields: [(&str, &dyn std::fmt::Display); 3] =
             [("log", &origin), ("size", &head.size), ("root", &head.root)];
-        say(now_s, Level::Info, "cosigned", &fields);
+        (self.say)(&event::line(now_s, Level::Info, "cosigned", &fields));
         Answer::Cosigned(line.to_string())
     }
 
@@ -214,10 +221,15 @@ impl Witness {
                     ("stands", &stands),
                     ("kept", &is_new),
                 ];
-                say(now_s, level, "refused", &fields);
+                (self.say)(&event::line(now_s, level, "refused", &fields));
             }
             // The refusal stands all the same: nothing was cosigned.
-            Err(error) => say(now_s, Level::Error, "not-kept", &[("cause", &error)]),
+            Err(error) => (self.say)(&event::line(
+                now_s,
+                Level::Error,
+                "not-kept",
+                &[("cause", &error)],
+            )),
         }
     }
 
@@ -264,14 +276,14 @@ fn judge(request: &AddCheckpoint, stored: TreeHead) -> Option<(Answer, Option<Ki
     }
     let proved = check_consistency(&request.proof, &stored, &head);
     let refused = proved.err()?;
-    Some((
-        Answer::NotProved(refused.to_string()),
-        Some(Kind::Unproved),
-    ))
+    Some((Answer::NotProved(refused.to_string()), Some(Kind::Unproved)))
 }
 
 /// The keys and the start of each log.
-type ByOrigin = (BTreeMap<String, Vec<VerifierKey>>, BTreeMap<String, TreeHead>);
+type ByOrigin = (
+    BTreeMap<String, Vec<VerifierKey>>,
+    BTreeMap<String, TreeHead>,
+);
 
 fn by_origin(logs: &[LogStart]) -> Result<ByOrigin, WitnessError> {
     if logs.is_empty() {
@@ -297,11 +309,7 @@ fn by_origin(logs: &[LogStart]) -> Result<ByOrigin, WitnessError> {
 }
 
 /// No record of this state, set or not, may be from the future.
-fn check_clock(
-    settings: &Settings,
-    key: &VerifierKey,
-    now_s: u64,
-) -> Result<(), WitnessError> {
+fn check_clock(settings: &Settings, key: &VerifierKey, now_s: u64) -> Result<(), WitnessError> {
     for directory in state::log_directories(&settings.state)? {
         let latest = crate::log_record::read_latest(&directory, key)?;
         if let Some(latest) = latest

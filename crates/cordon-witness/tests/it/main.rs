@@ -1,0 +1,14 @@
+//! The witness's rules, its files, its HTTP, and the attack that it is there for.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod command;
+mod http;
+mod made;
+mod rules;
+mod state;
