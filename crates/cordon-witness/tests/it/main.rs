@@ -7,8 +7,10 @@
     reason = "tests"
 )]
 
+mod attack;
 mod command;
 mod http;
 mod made;
 mod rules;
 mod state;
+mod strangers;
