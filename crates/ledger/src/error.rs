@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use record::Class;
+
 /// Why the ledger did not do what it was asked. It can be cloned because one cause fails every
 /// waiter of a commit.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -127,13 +129,13 @@ pub enum LedgerError {
         /// The field.
         field: u16,
         /// The class.
-        class: u8,
+        class: Class,
     },
     /// The key's retention class may not be erased.
     #[error("the retention class `{class}` is locked: its keys cannot be destroyed")]
     LockedKey {
         /// The class.
-        class: u8,
+        class: Class,
     },
     /// The erasure's own entry is not witnessed yet.
     #[error("the erasure's entry {entry} is not witnessed yet: wait for a witness, then erase")]

@@ -15,6 +15,9 @@
 use crate::bytes::Reader;
 
 const MAGIC: [u8; 4] = *b"CWF1";
+/// Begins the mark behind a segment's last frame once the next segment is there: a header without a
+/// body, whose first index is the next segment's. It shows when that segment is missing.
+const CONTINUED: [u8; 4] = *b"CWC1";
 /// Bytes before the body.
 pub(crate) const HEADER: usize = 32;
 /// Bytes of the body after the entries: size, root, checksum.
@@ -83,6 +86,22 @@ pub(crate) fn encode(frame: &Frame, segment: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(&frame.size.to_be_bytes());
     out.extend_from_slice(&frame.root);
     push_checksum(out, start);
+}
+
+/// The mark that another segment follows, beginning with an index.
+pub(crate) fn encode_continued(segment: u64, next: u64) -> Vec<u8> {
+    let mut out = CONTINUED.to_vec();
+    out.extend_from_slice(&[0; 4]);
+    out.extend_from_slice(&segment.to_be_bytes());
+    out.extend_from_slice(&next.to_be_bytes());
+    out.extend_from_slice(&[0; 4]);
+    push_checksum(&mut out, 0);
+    out
+}
+
+/// Whether the mark for this index stands here.
+pub(crate) fn is_continued(bytes: &[u8], segment: u64, next: u64) -> bool {
+    bytes.starts_with(&encode_continued(segment, next))
 }
 
 /// Reads a whole frame; the error says what is wrong with it.

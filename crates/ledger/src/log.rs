@@ -1,18 +1,18 @@
 //! A running log: an open one with its threads.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use merkle::{SignedCheckpoint, VerifierKey};
+use merkle::{SignedCheckpoint, TreeHead, VerifierKey};
 use tokio::sync::watch;
 
-use crate::commit::{self, Closing, Queue, Waiting};
+use crate::commit::{self, Closing, Queue, Waiting, Writer};
 use crate::error::LedgerError;
 use crate::name::LogName;
 use crate::open::{Findings, Opened, Parts};
 use crate::payload::{Erased, Erasure, Found};
-use crate::progress::{Progress, Standing};
-use crate::publish::{Bell, Cosign, Witnesses, publish_loop, witness_loop};
+use crate::progress::{Board, Progress, Standing};
+use crate::publish::{Bell, Cosign, Publisher, Witnesses, publish_loop, witness_loop};
 use crate::storage::WITNESSED;
 use crate::submission::Submission;
 use crate::tail::Follow;
@@ -28,6 +28,11 @@ pub struct Log {
     findings: Findings,
     committed: Arc<Bell>,
     asking: Arc<Bell>,
+    threads: Threads,
+}
+
+#[derive(Default)]
+struct Threads {
     committer: Option<JoinHandle<()>>,
     publisher: Option<JoinHandle<()>>,
     witnesses: Option<JoinHandle<()>>,
@@ -38,22 +43,16 @@ impl Log {
     pub fn start(opened: Opened, witnesses: Vec<Box<dyn Cosign>>) -> Result<Self, LedgerError> {
         let Opened {
             writer,
-            mut publisher,
+            publisher,
             findings,
             parts,
         } = opened;
-        let queue = Arc::new(Queue::new(
-            parts.settings.queue_max,
-            parts.settings.deadline,
-        ));
-        let (committed, asking) = (Arc::new(Bell::default()), Arc::new(Bell::default()));
-        let head = Arc::clone(&writer.head);
         let keys: Vec<VerifierKey> = witnesses
             .iter()
             .map(|witness| witness.key().clone())
             .collect();
         remember_witnessed(&parts, &keys)?;
-        let mut asked = Witnesses {
+        let asked = Witnesses {
             witnesses: witnesses.into_iter().map(|witness| (witness, 0)).collect(),
             needed: parts.settings.witnesses_needed,
             objects: Arc::clone(&parts.objects),
@@ -61,62 +60,75 @@ impl Log {
             board: parts.board.clone(),
             clock: Arc::clone(&parts.surroundings.clock),
         };
-        // The first round signs what was durable before, or an empty tree.
-        committed.ring();
-        let committer = {
-            let (queue, bell, board) = (
-                Arc::clone(&queue),
-                Arc::clone(&committed),
-                parts.board.clone(),
-            );
-            spawn("ledger-commit", move || {
-                let _guard = OnPanic {
-                    queue: &queue,
-                    board: &board,
-                };
-                commit::run(writer, &queue, &|| bell.ring());
-            })?
-        };
-        let publisher = {
-            let (queue, bell, board) = (
-                Arc::clone(&queue),
-                Arc::clone(&committed),
-                parts.board.clone(),
-            );
-            let cadence = parts.settings.publish;
-            spawn("ledger-publish", move || {
-                let _guard = OnPanic {
-                    queue: &queue,
-                    board: &board,
-                };
-                publish_loop(&mut publisher, &head, &bell, &queue, &board, cadence);
-            })?
-        };
+        let head = Arc::clone(&writer.head);
         let mut log = Self {
-            queue,
+            queue: Arc::new(Queue::new(
+                parts.settings.queue_max,
+                parts.settings.deadline,
+            )),
             findings,
-            committed,
-            asking,
-            committer: Some(committer),
-            publisher: Some(publisher),
-            witnesses: None,
+            committed: Arc::default(),
+            asking: Arc::default(),
+            threads: Threads::default(),
             parts,
         };
+        // From here on dropping the log stops what was started, also when the next thread does not
+        // start. The first round signs what was durable before, or an empty tree.
+        log.committed.ring();
+        log.threads.committer = Some(log.start_committer(writer)?);
+        log.threads.publisher = Some(log.start_publisher(publisher, head)?);
         if asked.are_asked() {
-            let (bell, board) = (Arc::clone(&log.asking), log.parts.board.clone());
-            let every = log.parts.settings.cosign_every;
-            log.witnesses = Some(spawn("ledger-witness", move || {
-                witness_loop(&mut asked, &bell, &board, every);
-            })?);
+            log.threads.witnesses = Some(log.start_witnesses(asked)?);
         }
         Ok(log)
+    }
+
+    fn start_committer(&self, writer: Writer) -> Result<JoinHandle<()>, LedgerError> {
+        let (bell, guard) = (Arc::clone(&self.committed), self.on_panic());
+        spawn("ledger-commit", move || {
+            commit::run(writer, &guard.queue, &|| bell.ring());
+        })
+    }
+
+    fn start_publisher(
+        &self,
+        mut publisher: Publisher,
+        head: Arc<Mutex<TreeHead>>,
+    ) -> Result<JoinHandle<()>, LedgerError> {
+        let (bell, guard) = (Arc::clone(&self.committed), self.on_panic());
+        let cadence = self.parts.settings.publish;
+        spawn("ledger-publish", move || {
+            publish_loop(
+                &mut publisher,
+                &head,
+                &bell,
+                &guard.queue,
+                &guard.board,
+                cadence,
+            );
+        })
+    }
+
+    fn start_witnesses(&self, mut asked: Witnesses) -> Result<JoinHandle<()>, LedgerError> {
+        let (bell, board) = (Arc::clone(&self.asking), self.parts.board.clone());
+        let every = self.parts.settings.cosign_every;
+        spawn("ledger-witness", move || {
+            witness_loop(&mut asked, &bell, &board, every);
+        })
+    }
+
+    fn on_panic(&self) -> OnPanic {
+        OnPanic {
+            queue: Arc::clone(&self.queue),
+            board: self.parts.board.clone(),
+        }
     }
 
     /// Joins the line of entries to be written; their order is that of the calls. The answer comes
     /// after the sync. [`LedgerError::QueueFull`], [`LedgerError::Late`] and [`LedgerError::Refused`]
     /// mean that nothing was written; after any other error the entry may stand in the log once it is
     /// opened again.
-    pub fn append(&self, submission: Submission) -> Waiting {
+    pub fn submit(&self, submission: Submission) -> Waiting {
         self.queue.push(submission)
     }
 
@@ -128,6 +140,11 @@ impl Log {
     /// The log's name.
     pub fn name(&self) -> &LogName {
         &self.parts.name
+    }
+
+    /// The log's name as receipts carry it.
+    pub(crate) fn recorded_name(&self) -> &record::LogName {
+        &self.parts.recorded_name
     }
 
     /// What opening found.
@@ -146,8 +163,8 @@ impl Log {
         Follow::new(&self.parts, from)
     }
 
-    /// Looks a payload up. `fits` says whether salt and bytes fit the entry's commitment.
-    pub fn payload(
+    /// Looks a payload up in the store. `fits` says whether salt and bytes fit the entry's commitment.
+    pub fn stored(
         &self,
         index: u64,
         field: u16,
@@ -175,11 +192,11 @@ impl Log {
 
     fn stop(&mut self) {
         self.queue.close(Closing::Closed);
-        join(self.committer.take());
+        join(self.threads.committer.take());
         self.committed.close();
-        join(self.publisher.take());
+        join(self.threads.publisher.take());
         self.asking.close();
-        join(self.witnesses.take());
+        join(self.threads.witnesses.take());
         self.parts.board.stand(Standing::Closed);
     }
 }
@@ -191,12 +208,12 @@ impl Drop for Log {
 }
 
 /// Fails everybody who waits when a thread of the log panics.
-struct OnPanic<'a> {
-    queue: &'a Queue,
-    board: &'a crate::progress::Board,
+struct OnPanic {
+    queue: Arc<Queue>,
+    board: Board,
 }
 
-impl Drop for OnPanic<'_> {
+impl Drop for OnPanic {
     fn drop(&mut self) {
         if thread::panicking() {
             let cause = "a thread of the log failed".to_owned();

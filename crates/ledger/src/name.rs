@@ -71,6 +71,12 @@ impl LogName {
         }
     }
 
+    /// The name as entries and receipts carry it.
+    pub(crate) fn recorded(&self) -> Result<record::LogName, LedgerError> {
+        let origin = self.to_string();
+        record::LogName::new(&origin).map_err(|_| bad(&origin, "it is too long"))
+    }
+
     /// What files of the log are bound to.
     pub(crate) fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.to_string().as_bytes()).into()

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use merkle::{SignedCheckpoint, SignerKey};
+use merkle::{SignedCheckpoint, SignerKey, TreeHead};
 
 use crate::commit::{Notice, Writer};
 use crate::directory::{DirectoryJournal, DirectoryObjects, Reserve};
@@ -13,9 +13,9 @@ use crate::disk::{read_whole, sync_folder, write_whole};
 use crate::error::LedgerError;
 use crate::name::LogName;
 use crate::payload::{Erased, Erasure, Found, Vault};
-use crate::progress::Board;
+use crate::progress::{Board, Progress};
 use crate::publish::{Latest, Publisher};
-use crate::rebuild::Rebuild;
+use crate::rebuild::{Rebuild, Rebuilt};
 use crate::settings::Settings;
 use crate::storage::{CHECKPOINT, Journal, Objects, WITNESSED};
 use crate::submission::Fold;
@@ -81,6 +81,7 @@ pub struct Opened {
 #[derive(Clone)]
 pub(crate) struct Parts {
     pub(crate) name: LogName,
+    pub(crate) recorded_name: record::LogName,
     pub(crate) settings: Settings,
     pub(crate) surroundings: Surroundings,
     pub(crate) journal: Arc<dyn Journal>,
@@ -103,26 +104,71 @@ impl Opening {
                 cause: "the signing key is another log's; its name is the origin",
             });
         }
-        let disk = Arc::clone(&self.surroundings.disk);
         let folder = self.make_folders()?;
         let lock: Arc<dyn Send + Sync> = Arc::from(self.lock(&folder)?);
+        let disk = Arc::clone(&self.surroundings.disk);
         let objects = Arc::new(DirectoryObjects::new(Arc::clone(&disk), &folder));
         let latest = self.signed(objects.as_ref(), CHECKPOINT)?;
         let witnessed = self.signed(objects.as_ref(), WITNESSED)?;
         let was_made = self.check_verifier_key(&folder)?;
-        let signed = [&latest, &witnessed].into_iter().flatten();
-        let heads = signed.map(|signed| *signed.checkpoint().head()).collect();
-        let published = latest.as_ref().map(|signed| *signed.checkpoint().head());
-        let origin = self.name.to_string();
+        let heads = [latest.as_ref(), witnessed.as_ref()].map(|signed| signed.map(head_of));
+        let (journal, rebuilt, torn_bytes) = self.rebuild(&folder, &objects, heads)?;
+        journal.begin(was_made)?;
+        if !was_made {
+            self.write_verifier_key(&folder)?;
+        }
+        let (vault, mended) = Vault::open(
+            &self.surroundings,
+            &folder.join("payloads"),
+            self.name.hash(),
+            &self.secrets.payload_key,
+            self.settings.journal.allocate_bytes,
+            rebuilt.frontier.size(),
+        )?;
+        let reserve = Reserve::open(disk, &folder, self.settings.reserve_bytes)?;
+        let findings = Findings {
+            torn_bytes,
+            orphaned_bytes: mended.orphaned,
+            unreadable_bytes: mended.unreadable,
+            finished_erasure: mended.finished_erasure,
+            repaired: rebuilt.repaired.clone(),
+        };
+        let parts = Parts {
+            recorded_name: self.name.recorded()?,
+            board: Board::new(
+                rebuilt.frontier.size(),
+                latest.as_ref().map_or(0, |signed| head_of(signed).size),
+                self.surroundings.clock.now_ms(),
+            ),
+            name: self.name,
+            settings: self.settings,
+            surroundings: self.surroundings,
+            journal: Arc::new(journal),
+            objects,
+            vault: Arc::new(Mutex::new(vault)),
+            latest: Arc::new(Mutex::new(latest)),
+            _lock: lock,
+        };
+        let judges = (self.fold, self.notice);
+        Ok(parts.open(self.secrets.signer, judges, rebuilt, reserve, findings))
+    }
+
+    /// Reads the whole log and compares it with the heads of the latest and the witnessed checkpoint.
+    fn rebuild(
+        &mut self,
+        folder: &Path,
+        objects: &Arc<DirectoryObjects>,
+        [published, witnessed]: [Option<TreeHead>; 2],
+    ) -> Result<(DirectoryJournal, Rebuilt, u64), LedgerError> {
         let mut rebuild = Rebuild::new(
-            &origin,
-            Arc::clone(&objects),
+            &self.name.to_string(),
+            Arc::clone(objects),
             self.fold.as_mut(),
             published,
-            heads,
+            [published, witnessed].into_iter().flatten().collect(),
         )?;
         let (journal, replayed) = DirectoryJournal::open(
-            Arc::clone(&disk),
+            Arc::clone(&self.surroundings.disk),
             &folder.join("journal"),
             self.name.hash(),
             self.settings.journal,
@@ -130,64 +176,7 @@ impl Opening {
             &mut |frame| rebuild.take(frame),
         )?;
         rebuild.read_bundles(journal.next())?;
-        let rebuilt = rebuild.finish()?;
-        let size = rebuilt.frontier.size();
-        journal.begin(was_made)?;
-        if !was_made {
-            self.write_verifier_key(&folder)?;
-        }
-        let (vault, opened) = Vault::open(
-            &self.surroundings,
-            &folder.join("payloads"),
-            self.name.hash(),
-            &self.secrets.payload_key,
-            self.settings.journal.allocate_bytes,
-            size,
-        )?;
-        let reserve = Reserve::open(disk, &folder, self.settings.reserve_bytes)?;
-        let findings = Findings {
-            torn_bytes: replayed.torn,
-            orphaned_bytes: opened.orphaned,
-            unreadable_bytes: opened.unreadable,
-            finished_erasure: opened.finished_erasure,
-            repaired: rebuilt.repaired,
-        };
-        let now_ms = self.surroundings.clock.now_ms();
-        let published_size = published.map_or(0, |head| head.size);
-        let parts = Parts {
-            name: self.name,
-            settings: self.settings,
-            journal: Arc::new(journal),
-            objects,
-            vault: Arc::new(Mutex::new(vault)),
-            board: Board::new(size, published_size, 0, now_ms),
-            latest: Arc::new(Mutex::new(latest)),
-            surroundings: self.surroundings,
-            _lock: lock,
-        };
-        Ok(Opened {
-            writer: Writer {
-                journal: Arc::clone(&parts.journal),
-                vault: Arc::clone(&parts.vault),
-                head: Arc::new(Mutex::new(rebuilt.frontier.head())),
-                frontier: rebuilt.frontier,
-                fold: self.fold,
-                reserve,
-                board: parts.board.clone(),
-                clock: Arc::clone(&parts.surroundings.clock),
-                notice: self.notice,
-            },
-            publisher: Publisher::new(
-                self.secrets.signer,
-                Arc::clone(&parts.journal),
-                Arc::clone(&parts.objects),
-                parts.board.clone(),
-                Arc::clone(&parts.latest),
-                rebuilt.published,
-            ),
-            findings,
-            parts,
-        })
+        Ok((journal, rebuild.finish()?, replayed.torn))
     }
 
     fn make_folders(&self) -> Result<PathBuf, LedgerError> {
@@ -266,7 +255,12 @@ impl Opened {
         &self.parts.name
     }
 
-    /// As [`crate::Log::payload`].
+    /// How far the log is.
+    pub fn progress(&self) -> Progress {
+        self.parts.board.now()
+    }
+
+    /// As [`crate::Log::stored`].
     pub fn payload(
         &self,
         index: u64,
@@ -288,6 +282,43 @@ impl Opened {
 }
 
 impl Parts {
+    fn open(
+        self,
+        signer: SignerKey,
+        (fold, notice): (Box<dyn Fold>, Notice),
+        rebuilt: Rebuilt,
+        reserve: Reserve,
+        findings: Findings,
+    ) -> Opened {
+        let writer = Writer {
+            journal: Arc::clone(&self.journal),
+            objects: Arc::clone(&self.objects),
+            vault: Arc::clone(&self.vault),
+            head: Arc::new(Mutex::new(rebuilt.frontier.head())),
+            frontier: rebuilt.frontier,
+            fold,
+            reserve,
+            board: self.board.clone(),
+            clock: Arc::clone(&self.surroundings.clock),
+            notice,
+            _lock: Arc::clone(&self._lock),
+        };
+        let publisher = Publisher::new(
+            signer,
+            Arc::clone(&self.journal),
+            Arc::clone(&self.objects),
+            self.board.clone(),
+            Arc::clone(&self.latest),
+            rebuilt.published,
+        );
+        Opened {
+            writer,
+            publisher,
+            findings,
+            parts: self,
+        }
+    }
+
     pub(crate) fn payload(
         &self,
         index: u64,
@@ -311,4 +342,8 @@ impl Parts {
         let vault = self.vault.lock();
         vault.unwrap_or_else(PoisonError::into_inner).erase(erasure)
     }
+}
+
+fn head_of(signed: &SignedCheckpoint) -> TreeHead {
+    *signed.checkpoint().head()
 }

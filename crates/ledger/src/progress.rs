@@ -50,12 +50,13 @@ impl Progress {
 pub(crate) struct Board(watch::Sender<Progress>);
 
 impl Board {
-    pub(crate) fn new(durable: u64, published: u64, witnessed: u64, now_ms: u64) -> Self {
+    pub(crate) fn new(durable: u64, published: u64, now_ms: u64) -> Self {
         Self(watch::Sender::new(Progress {
             durable,
             published,
-            witnessed,
-            unwitnessed_since_ms: (durable > witnessed).then_some(now_ms),
+            // What was witnessed is known once the witnesses' keys are.
+            witnessed: 0,
+            unwitnessed_since_ms: (durable > 0).then_some(now_ms),
             publish_trouble: None,
             witness_trouble: None,
             standing: Standing::Open,

@@ -2,14 +2,15 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use merkle::{Frontier, TreeHead, leaf_hash};
+use merkle::{Frontier, Hash, TreeHead, leaf_hash};
 
 use crate::directory::Reserve;
 use crate::error::LedgerError;
 use crate::frame::Frame;
 use crate::payload::Vault;
 use crate::progress::{Board, Standing};
-use crate::storage::Journal;
+use crate::read::EntryReader;
+use crate::storage::{Journal, Objects};
 use crate::submission::{Admission, Fold, Receipt, Submission};
 use crate::surroundings::Clock;
 
@@ -22,6 +23,7 @@ pub struct Writer {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) vault: Arc<Mutex<Vault>>,
     pub(crate) frontier: Frontier,
+    pub(crate) objects: Arc<dyn Objects>,
     pub(crate) fold: Box<dyn Fold>,
     pub(crate) reserve: Reserve,
     pub(crate) board: Board,
@@ -29,6 +31,8 @@ pub struct Writer {
     pub(crate) notice: Notice,
     /// Shared with the publisher: what is durable.
     pub(crate) head: Arc<Mutex<TreeHead>>,
+    /// Nobody else may open the log while it can be written to.
+    pub(crate) _lock: Arc<dyn Send + Sync>,
 }
 
 impl Writer {
@@ -51,7 +55,10 @@ impl Writer {
                     admitted.push((submission, leaf));
                     Ok(Receipt { index, leaf })
                 }
-                Admission::Duplicate(index) => Ok(Receipt { index, leaf }),
+                Admission::Duplicate(index) => Ok(Receipt {
+                    index,
+                    leaf: self.leaf_of(index, first, &admitted)?,
+                }),
                 Admission::Refused(reason) => Err(LedgerError::Refused { reason }),
             });
         }
@@ -82,6 +89,27 @@ impl Writer {
                 Err(error)
             }
         }
+    }
+
+    /// The leaf of an entry that is durable or stands earlier in this batch. A repeated entry may have
+    /// another time and other salts than the first, and the first is what stands.
+    fn leaf_of(
+        &self,
+        index: u64,
+        first: u64,
+        admitted: &[(&Submission, Hash)],
+    ) -> Result<Hash, LedgerError> {
+        if let Some(at) = index.checked_sub(first) {
+            let earlier = usize::try_from(at).ok().and_then(|at| admitted.get(at));
+            let size = first + admitted.len() as u64;
+            let (_, leaf) = earlier.ok_or(LedgerError::NoEntry { index, size })?;
+            return Ok(*leaf);
+        }
+        let mut reader = EntryReader::new(&self.journal, &self.objects, index);
+        let entry = reader.next_entry(first)?;
+        entry
+            .map(|entry| leaf_hash(&entry))
+            .ok_or(LedgerError::NoEntry { index, size: first })
     }
 
     /// What is durable.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use sha2::{Digest, Sha256};
+
 use crate::disk::{Access, Disk, DiskFile, list_finished, read_whole, sync_folder};
 use crate::error::LedgerError;
 use crate::frame::{self, Frame};
@@ -92,7 +94,35 @@ struct OpenSegment {
     allocated: u64,
 }
 
+impl OpenSegment {
+    /// Says in a full segment that another follows. A full disk is no reason to fail: without the mark
+    /// only a removed segment is noticed later.
+    fn mark_continued(&self, next: u64) -> Result<(), LedgerError> {
+        let mark = frame::encode_continued(self.number, next);
+        let written = self.file.write_at(self.offset, &mark);
+        match written.map_err(LedgerError::io("write", &self.path)) {
+            Err(LedgerError::DiskFull { .. }) => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => self.file.sync_data().map_err(LedgerError::sync(&self.path)),
+        }
+    }
+}
+
 impl DirectoryJournal {
+    /// Makes the journal of a new log in an empty folder, without a log around it.
+    pub fn make(
+        disk: Arc<dyn Disk>,
+        folder: &Path,
+        origin: &str,
+        settings: JournalSettings,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Self, LedgerError> {
+        let origin = Sha256::digest(origin.as_bytes()).into();
+        let (journal, _) = Self::open(disk, folder, origin, settings, randomness, &mut |_| Ok(()))?;
+        journal.begin(false)?;
+        Ok(journal)
+    }
+
     /// Opens or makes the journal in a folder that is there, showing every frame to a visitor. The
     /// caller holds the log's lock. A torn end is cut; what is shown is durable when this answers.
     pub(crate) fn open(
@@ -149,7 +179,7 @@ impl DirectoryJournal {
         let mut replayed = Replayed::default();
         let mut next = firsts.first().copied().unwrap_or(0);
         for (at, first) in firsts.iter().enumerate() {
-            let is_last = at + 1 == firsts.len();
+            let ends_at = firsts.get(at + 1).copied();
             let path = segment::path(&self.folder, *first);
             if *first != next {
                 let cause = format!(
@@ -159,12 +189,21 @@ impl DirectoryJournal {
             }
             let bytes = read_whole(self.disk.as_ref(), &path)?;
             let header = Header::read(&path, &bytes, *first, &self.origin)?;
-            let end = replay::frames(&path, &bytes, header, is_last, &mut |frame| {
+            let end = replay::frames(&path, &bytes, header, ends_at, &mut |frame| {
                 next = frame.size;
                 visit(frame)
             })?;
             self.segments.all().insert(*first, header.number);
-            if is_last {
+            if ends_at.is_none() && end.is_continued {
+                let cause = format!("segment {next} follows and is missing");
+                return Err(LedgerError::damaged(
+                    &path,
+                    end.offset,
+                    cause,
+                    crate::error::RESTORE,
+                ));
+            }
+            if ends_at.is_none() {
                 replayed.torn = end.torn;
                 let file = self
                     .disk
@@ -198,10 +237,14 @@ impl DirectoryJournal {
     }
 
     fn add(&self, writing: &mut Writing, frame: &Frame) -> Result<(), LedgerError> {
-        let is_full = |open: &OpenSegment| open.offset >= self.settings.segment_bytes;
         let mut open = match writing.open.take() {
-            Some(open) if !is_full(&open) => open,
-            Some(_) | None => self.begin_segment(frame.first)?,
+            Some(open) if open.offset < self.settings.segment_bytes => open,
+            Some(full) => {
+                let open = self.begin_segment(frame.first)?;
+                full.mark_continued(frame.first)?;
+                open
+            }
+            None => self.begin_segment(frame.first)?,
         };
         let mut bytes = std::mem::take(&mut writing.buffer);
         bytes.clear();

@@ -50,14 +50,15 @@ impl Cursor {
     }
 
     /// The bytes at the place: a header's, or none at the end of the segment.
-    fn header(open: &Open) -> Result<Option<frame::Header>, LedgerError> {
+    fn header(open: &Open, next: u64) -> Result<Option<frame::Header>, LedgerError> {
         let mut bytes = [0; frame::HEADER];
         let read = open
             .file
             .read_at(open.offset, &mut bytes)
             .map_err(LedgerError::io("read", &open.path))?;
         let bytes = bytes.get(..read).unwrap_or_default();
-        if bytes.iter().all(|byte| *byte == 0) {
+        let is_end = bytes.iter().all(|byte| *byte == 0);
+        if is_end || frame::is_continued(bytes, open.number, next) {
             return Ok(None);
         }
         let header = frame::Header::decode(bytes, open.number);
@@ -91,7 +92,7 @@ impl ReadJournal for Cursor {
                 Some(open) => open,
                 None => self.open_segment()?,
             };
-            let Some(header) = Self::header(&open)? else {
+            let Some(header) = Self::header(&open, self.next)? else {
                 // The segment ends here; the next entry is in the next one, or nowhere.
                 if self
                     .segments

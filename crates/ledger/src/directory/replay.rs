@@ -19,14 +19,17 @@ pub(crate) struct End {
     pub(crate) last_frame: Option<u64>,
     /// How many bytes behind the end are not zero up to their last: the torn end of a crash.
     pub(crate) torn: u64,
+    /// Whether the mark says that another segment follows.
+    pub(crate) is_continued: bool,
 }
 
-/// Shows each frame of a segment's bytes to a visitor. `is_last` allows a torn end.
+/// Shows each frame of a segment's bytes to a visitor. The end may be torn in the last segment, and
+/// where the next one, which begins with `ends_at`, shows that no frame is missing: the mark was torn.
 pub(crate) fn frames(
     path: &Path,
     bytes: &[u8],
     header: Header,
-    is_last: bool,
+    ends_at: Option<u64>,
     visit: &mut dyn FnMut(Frame) -> Result<(), LedgerError>,
 ) -> Result<End, LedgerError> {
     let mut next = header.first;
@@ -37,15 +40,20 @@ pub(crate) fn frames(
         .rposition(|byte| *byte != 0)
         .map_or(0, |at| at + 1);
     loop {
+        let end = |offset: usize, torn: usize, is_continued| End {
+            offset: offset as u64,
+            last_frame,
+            torn: torn as u64,
+            is_continued,
+        };
         let rest = bytes.get(offset..).unwrap_or_default();
         // A frame may end in a zero byte, so its end may lie behind the last other byte.
         let used = written.saturating_sub(offset);
         if used == 0 {
-            return Ok(End {
-                offset: offset as u64,
-                last_frame,
-                torn: 0,
-            });
+            return Ok(end(offset, 0, false));
+        }
+        if frame::is_continued(rest, header.number, next) {
+            return Ok(end(offset, 0, true));
         }
         let cause = match frame::decode(rest, header.number) {
             Ok(frame) if frame.first == next => {
@@ -60,16 +68,14 @@ pub(crate) fn frames(
             Ok(_) => "the frame does not follow the one before it",
             Err(cause) => cause,
         };
-        let is_torn =
-            is_last && cause_is_torn(cause) && !has_frame_behind(rest, used, header.number, next);
+        let may_be_torn = ends_at.is_none_or(|ends_at| ends_at == next);
+        let is_torn = may_be_torn
+            && cause_is_torn(cause)
+            && !has_frame_behind(rest, used, header.number, next);
         if !is_torn {
             return Err(LedgerError::damaged(path, offset as u64, cause, RESTORE));
         }
-        return Ok(End {
-            offset: offset as u64,
-            last_frame,
-            torn: used as u64,
-        });
+        return Ok(end(offset, used, false));
     }
 }
 
@@ -115,9 +121,9 @@ mod tests {
         (header, bytes, starts)
     }
 
-    fn read(header: Header, bytes: &[u8], is_last: bool) -> Result<(u64, End), LedgerError> {
+    fn read(header: Header, bytes: &[u8], ends_at: Option<u64>) -> Result<(u64, End), LedgerError> {
         let mut seen = 0;
-        let end = frames(Path::new("s"), bytes, header, is_last, &mut |_| {
+        let end = frames(Path::new("s"), bytes, header, ends_at, &mut |_| {
             seen += 1;
             Ok(())
         })?;
@@ -127,11 +133,27 @@ mod tests {
     #[test]
     fn a_whole_segment_ends_at_its_zeros() {
         let (header, bytes, starts) = segment(3);
-        for is_last in [false, true] {
-            let (seen, end) = read(header, &bytes, is_last).unwrap();
+        for ends_at in [Some(13), None] {
+            let (seen, end) = read(header, &bytes, ends_at).unwrap();
             assert_eq!((seen, end.offset, end.torn), (3, starts[3] as u64, 0));
             assert_eq!(end.last_frame, Some(starts[2] as u64));
         }
+    }
+
+    #[test]
+    fn a_mark_says_that_another_segment_follows() {
+        let (header, mut bytes, starts) = segment(3);
+        let mark = frame::encode_continued(header.number, 13);
+        bytes.splice(starts[3]..starts[3] + mark.len(), mark.clone());
+        for ends_at in [Some(13), None] {
+            let (seen, end) = read(header, &bytes, ends_at).unwrap();
+            assert_eq!((seen, end.is_continued), (3, true));
+        }
+        // A torn mark harms nothing while the next segment is there.
+        bytes[starts[3] + 9] ^= 1;
+        let (seen, end) = read(header, &bytes, Some(13)).unwrap();
+        assert_eq!((seen, end.is_continued), (3, false));
+        assert!(read(header, &bytes, Some(14)).is_err());
     }
 
     #[test]
@@ -140,15 +162,15 @@ mod tests {
         for at in starts[2]..starts[3] {
             let mut bad = bytes.clone();
             bad[at] ^= 0x55;
-            let (seen, end) = read(header, &bad, true).unwrap();
+            let (seen, end) = read(header, &bad, None).unwrap();
             assert_eq!((seen, end.offset), (2, starts[2] as u64), "byte {at}");
             assert!(end.torn > 0);
-            assert!(read(header, &bad, false).is_err(), "byte {at}");
+            assert!(read(header, &bad, Some(13)).is_err(), "byte {at}");
         }
         for at in starts[0]..starts[2] {
             let mut bad = bytes.clone();
             bad[at] ^= 0x55;
-            assert!(read(header, &bad, true).is_err(), "byte {at}");
+            assert!(read(header, &bad, None).is_err(), "byte {at}");
         }
     }
 }

@@ -5,13 +5,15 @@
 
 use std::path::PathBuf;
 
+use record::Class;
+
 use crate::bytes::Reader;
 use crate::disk::{Access, read_whole, sync_folder, write_whole};
 use crate::error::LedgerError;
 
-use super::record::{self, HEADER, Header, MARK};
+use super::sealed::{self, HEADER, Header, MARK};
 use super::vault::Vault;
-use super::{Retention, Scope};
+use super::{Scope, class_of, number_of};
 
 const MAGIC: [u8; 4] = *b"CWE1";
 const NAME: &str = "erasing";
@@ -24,7 +26,7 @@ pub struct Erasure {
     /// Payloads, by entry and field.
     pub payloads: Vec<(u64, u16)>,
     /// Whole keys, by retention class and scope.
-    pub keys: Vec<(Retention, Scope)>,
+    pub keys: Vec<(Class, Scope)>,
 }
 
 /// What was erased.
@@ -72,8 +74,8 @@ impl Vault {
                 erased.not_there += 1;
             }
         }
-        for (retention, scope) in &erasure.keys {
-            erased.keys += self.keys.destroy(retention.class, *scope, erasure.by)?;
+        for (class, scope) in &erasure.keys {
+            erased.keys += self.keys.destroy(*class, *scope, erasure.by)?;
         }
         let path = self.intent();
         self.disk
@@ -86,22 +88,16 @@ impl Vault {
     fn refuse_locked(&mut self, erasure: &Erasure) -> Result<(), LedgerError> {
         for (index, field) in &erasure.payloads {
             let header = self.header(*index, *field)?.map(|(_, _, header)| header);
-            if let Some(header) = header.filter(|header| header.retention.is_locked) {
+            if let Some(header) = header.filter(|header| !header.class.may_erase()) {
                 return Err(LedgerError::LockedClass {
                     index: *index,
                     field: *field,
-                    class: header.retention.class,
+                    class: header.class,
                 });
             }
         }
-        match erasure
-            .keys
-            .iter()
-            .find(|(retention, _)| retention.is_locked)
-        {
-            Some((retention, _)) => Err(LedgerError::LockedKey {
-                class: retention.class,
-            }),
+        match erasure.keys.iter().find(|(class, _)| !class.may_erase()) {
+            Some((class, _)) => Err(LedgerError::LockedKey { class: *class }),
             None => Ok(()),
         }
     }
@@ -114,7 +110,7 @@ impl Vault {
         };
         // The first erasure keeps its name, but its zeros are written again: they may not have been.
         let was_there = header.erased_by.is_none();
-        let mark = record::erased(header.erased_by.unwrap_or(by), header.length);
+        let mark = sealed::erased(header.erased_by.unwrap_or(by), header.length);
         let file = self
             .disk
             .open(&path, Access::Write)
@@ -166,8 +162,8 @@ fn encode(erasure: &Erasure) -> Vec<u8> {
         out.extend_from_slice(&field.to_be_bytes());
     }
     out.extend_from_slice(&(erasure.keys.len() as u64).to_be_bytes());
-    for (retention, scope) in &erasure.keys {
-        out.extend_from_slice(&[retention.class, u8::from(retention.is_locked)]);
+    for (class, scope) in &erasure.keys {
+        out.push(number_of(*class));
         match scope {
             Scope::Day(day) => {
                 out.push(0);
@@ -198,16 +194,13 @@ fn decode(bytes: &[u8]) -> Option<Erasure> {
         erasure.payloads.push((reader.u64()?, reader.u16()?));
     }
     for _ in 0..reader.u64()? {
-        let retention = Retention {
-            class: reader.u8()?,
-            is_locked: reader.u8()? != 0,
-        };
+        let class = class_of(reader.u8()?)?;
         let scope = match reader.u8()? {
             0 => Scope::Day(reader.u32()?),
             1 => Scope::Subject(reader.array()?),
             _ => return None,
         };
-        erasure.keys.push((retention, scope));
+        erasure.keys.push((class, scope));
     }
     (magic == MAGIC && reader.is_empty()).then_some(erasure)
 }
@@ -222,20 +215,8 @@ mod tests {
             by: 4,
             payloads: vec![(1, 2), (u64::MAX, 3)],
             keys: vec![
-                (
-                    Retention {
-                        class: 1,
-                        is_locked: false,
-                    },
-                    Scope::Day(9),
-                ),
-                (
-                    Retention {
-                        class: 2,
-                        is_locked: false,
-                    },
-                    Scope::Subject([8; 32]),
-                ),
+                (Class::Literal, Scope::Day(9)),
+                (Class::Subject, Scope::Subject([8; 32])),
             ],
         };
         let bytes = encode(&erasure);

@@ -11,7 +11,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::record::Header;
+use super::sealed::Header;
 
 const MAGIC: [u8; 4] = *b"CWQ1";
 /// Where the first record begins.

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use record::Class;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
 use crate::bytes::Reader;
@@ -26,7 +27,7 @@ use crate::disk::{Access, Disk, DiskFile};
 use crate::error::LedgerError;
 use crate::surroundings::Randomness;
 
-use super::{Retention, Scope};
+use super::{Scope, class_of, number_of};
 
 const MAGIC: [u8; 4] = *b"CWK1";
 /// Bytes of one key in the table. Sectors are a multiple of it: a key is written whole or not at all.
@@ -49,7 +50,7 @@ struct InUse {
 /// What the table says of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Row {
-    class: u8,
+    class: Class,
     scope: Scope,
     nonce: [u8; 12],
     wrapped: [u8; WRAPPED],
@@ -72,7 +73,7 @@ pub(crate) struct Keys {
     randomness: Arc<dyn Randomness>,
     /// None where the record is not readable.
     rows: Vec<Option<Row>>,
-    in_use: BTreeMap<(u8, Scope), InUse>,
+    in_use: BTreeMap<(Class, Scope), InUse>,
     has_unsynced: bool,
 }
 
@@ -152,16 +153,16 @@ impl Keys {
     /// The key for a class and scope with its number and a count that it was never used with.
     pub(crate) fn for_writing(
         &mut self,
-        retention: Retention,
+        class: Class,
         scope: Scope,
     ) -> Result<(&LessSafeKey, u64, u64), LedgerError> {
-        let name = (retention.class, scope);
+        let name = (class, scope);
         let is_usable = self
             .in_use
             .get(&name)
             .is_some_and(|key| key.uses < USES_MAX);
         if !is_usable {
-            let made = self.make(retention.class, scope)?;
+            let made = self.make(class, scope)?;
             if self.in_use.len() >= IN_USE_MAX {
                 let least = self
                     .in_use
@@ -209,7 +210,12 @@ impl Keys {
     }
 
     /// Destroys every key of a scope in one class, durably; says how many.
-    pub(crate) fn destroy(&mut self, class: u8, scope: Scope, by: u64) -> Result<u64, LedgerError> {
+    pub(crate) fn destroy(
+        &mut self,
+        class: Class,
+        scope: Scope,
+        by: u64,
+    ) -> Result<u64, LedgerError> {
         self.in_use.remove(&(class, scope));
         let mut destroyed = 0;
         for (number, row) in (0..).zip(self.rows.iter_mut()) {
@@ -233,7 +239,7 @@ impl Keys {
         Ok(destroyed)
     }
 
-    fn make(&mut self, class: u8, scope: Scope) -> Result<InUse, LedgerError> {
+    fn make(&mut self, class: Class, scope: Scope) -> Result<InUse, LedgerError> {
         let number = self.rows.len() as u64;
         let mut secret = [0; 32];
         let mut nonce = [0; 12];
@@ -300,7 +306,7 @@ impl Row {
         };
         let mut out = MAGIC.to_vec();
         out.extend_from_slice(&number.to_be_bytes());
-        out.extend_from_slice(&[self.class, kind]);
+        out.extend_from_slice(&[number_of(self.class), kind]);
         out.extend_from_slice(&scope);
         out
     }
@@ -321,7 +327,7 @@ impl Row {
         let mut reader = Reader::new(bytes);
         let magic: [u8; 4] = reader.array()?;
         let its_number = reader.u64()?;
-        let class = reader.u8()?;
+        let class = class_of(reader.u8()?)?;
         let kind = reader.u8()?;
         let scope: [u8; 32] = reader.array()?;
         let scope = match kind {

@@ -13,7 +13,7 @@
 mod erase;
 mod file;
 mod keys;
-mod record;
+mod sealed;
 mod vault;
 
 pub use erase::{Erased, Erasure};
@@ -21,13 +21,15 @@ pub(crate) use vault::Vault;
 
 use std::fmt;
 
+use record::Class;
+
 /// Salt and bytes behind one commitment of an entry.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Payload {
     /// The entry's field it belongs to.
     pub field: u16,
     /// How long it must be kept.
-    pub retention: Retention,
+    pub class: Class,
     /// Whose key encrypts it.
     pub scope: Scope,
     /// The commitment's salt.
@@ -41,19 +43,10 @@ impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Payload")
             .field("field", &self.field)
-            .field("retention", &self.retention)
+            .field("class", &self.class)
             .field("length", &self.bytes.len())
             .finish_non_exhaustive()
     }
-}
-
-/// A retention class as the store needs to know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Retention {
-    /// The class's number in the ledger's format.
-    pub class: u8,
-    /// Whether erasing is refused.
-    pub is_locked: bool,
 }
 
 /// What one key encrypts, within a retention class.
@@ -103,4 +96,22 @@ impl fmt::Debug for Found {
             Self::Mismatch => f.write_str("Mismatch"),
         }
     }
+}
+
+/// The number of a class in the store's files. It never changes.
+fn number_of(class: Class) -> u8 {
+    match class {
+        Class::Party => 1,
+        Class::Purpose => 2,
+        Class::Volume => 3,
+        Class::Method => 4,
+        Class::Approval => 5,
+        Class::Literal => 6,
+        Class::Subject => 7,
+    }
+}
+
+fn class_of(number: u8) -> Option<Class> {
+    let mut all = Class::ALL.iter().copied();
+    all.find(|class| number_of(*class) == number)
 }

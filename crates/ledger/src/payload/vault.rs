@@ -13,7 +13,7 @@ use crate::surroundings::Surroundings;
 
 use super::file::{self, Contents, Place, RECORDS};
 use super::keys::{Key, Keys};
-use super::record::{BOUND, HEADER, Header, TAG};
+use super::sealed::{BOUND, HEADER, Header, TAG};
 use super::{Found, Payload};
 
 /// LIMIT: a file is read whole to find a payload in it, which must stay a matter of milliseconds.
@@ -233,12 +233,12 @@ impl Vault {
             bytes_max: u32::MAX as usize,
         };
         let length = u32::try_from(plain + TAG).map_err(too_large)?;
-        let (key, number, count) = self.keys.for_writing(payload.retention, payload.scope)?;
+        let (key, number, count) = self.keys.for_writing(payload.class, payload.scope)?;
         let header = Header {
             length,
             index,
             field: payload.field,
-            retention: payload.retention,
+            class: payload.class,
             key: number,
             count,
             erased_by: None,

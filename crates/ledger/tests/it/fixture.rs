@@ -6,23 +6,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ledger::{
     AcceptAll, Access, Cadence, Clock, Disk, JournalSettings, LedgerError, LogName, Opened,
-    Opening, Payload, Randomness, RealDisk, Retention, Scope, Secrets, Settings, Submission,
-    Surroundings,
+    Opening, Payload, Randomness, RealDisk, Scope, Secrets, Settings, Submission, Surroundings,
 };
 use merkle::{
     BundlePath, Frontier, SignedCheckpoint, SignerKey, TreeHead, bundles_of, decode_bundle,
     leaf_hash, tiles_of,
 };
+use record::Class;
 
 /// A class that may be erased, and one that may not.
-pub const ERASABLE: Retention = Retention {
-    class: 1,
-    is_locked: false,
-};
-pub const LOCKED: Retention = Retention {
-    class: 2,
-    is_locked: true,
-};
+pub const ERASABLE: Class = Class::Literal;
+pub const LOCKED: Class = Class::Purpose;
 
 pub const PAYLOAD_KEY: [u8; 32] = [42; 32];
 
@@ -118,12 +112,12 @@ pub fn entry(n: u64) -> Vec<u8> {
     format!("entry {n} of the test").into_bytes()
 }
 
-pub fn payload(field: u16, n: u64, retention: Retention) -> Payload {
+pub fn payload(field: u16, n: u64, class: Class) -> Payload {
     let mut salt = [0; 32];
     salt[..8].copy_from_slice(&mix(n).to_be_bytes());
     Payload {
         field,
-        retention,
+        class,
         scope: Scope::Day(1),
         salt,
         bytes: format!("a secret of entry {n}, field {field}").into_bytes(),

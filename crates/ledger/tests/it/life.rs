@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use ledger::{Disk, Erasure, Found, LedgerError, Log, Standing, Submission};
 
+use record::Class;
+
 use crate::fixture::{
     ERASABLE, checkpoint, entry, folder, name, open, opening, payload, real, settings, submission,
     verify,
@@ -33,7 +35,7 @@ fn what_is_appended_is_there_after_closing_and_opening() {
         assert_eq!(log.findings(), &ledger::Findings::default());
         for n in 0..150 {
             let n = round * 150 + n;
-            let receipt = log.append(submission(n)).wait().unwrap();
+            let receipt = log.submit(submission(n)).wait().unwrap();
             assert_eq!(
                 (receipt.index, receipt.leaf),
                 (n, merkle::leaf_hash(&entry(n)))
@@ -84,7 +86,7 @@ fn many_writers_get_distinct_places_without_gaps() {
                     (0..20)
                         .map(|n| {
                             let n = writer * 1000 + n;
-                            (log.append(submission(n)).wait().unwrap().index, n)
+                            (log.submit(submission(n)).wait().unwrap().index, n)
                         })
                         .collect::<Vec<_>>()
                 })
@@ -119,7 +121,7 @@ fn followers_see_every_entry_once_and_in_order() {
     let (root, disk) = real();
     let log = start(&disk, root.path(), 0);
     for n in 0..700 {
-        log.append(submission(n)).wait().unwrap();
+        log.submit(submission(n)).wait().unwrap();
     }
     // From the bundles, from the journal, and from what is still to come.
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -145,7 +147,7 @@ fn followers_see_every_entry_once_and_in_order() {
         seen
     });
     for n in 700..720 {
-        log.append(submission(n)).wait().unwrap();
+        log.submit(submission(n)).wait().unwrap();
     }
     log.close();
     assert!(follower.join().unwrap().into_iter().eq(700..720));
@@ -156,10 +158,10 @@ fn a_payload_is_read_erased_and_gone() {
     let (root, disk) = real();
     let log = start(&disk, root.path(), 0);
     for n in 0..10 {
-        log.append(submission(n)).wait().unwrap();
+        log.submit(submission(n)).wait().unwrap();
     }
     let all = |_: &[u8; 32], _: &[u8]| true;
-    let found = |log: &Log, index, field| log.payload(index, field, &all).unwrap();
+    let found = |log: &Log, index, field| log.stored(index, field, &all).unwrap();
     let there = payload(1, 3, ERASABLE);
     let expected = Found::Present {
         salt: there.salt,
@@ -168,7 +170,7 @@ fn a_payload_is_read_erased_and_gone() {
     assert_eq!(found(&log, 3, 1), expected);
     assert_eq!(found(&log, 3, 9), Found::Missing);
     assert_eq!(found(&log, 99, 1), Found::Missing);
-    assert_eq!(log.payload(3, 1, &|_, _| false).unwrap(), Found::Mismatch);
+    assert_eq!(log.stored(3, 1, &|_, _| false).unwrap(), Found::Mismatch);
 
     published(&log, 10);
     let proof = log.witnessed(9).unwrap();
@@ -184,7 +186,7 @@ fn a_payload_is_read_erased_and_gone() {
         LedgerError::LockedClass {
             index: 3,
             field: 2,
-            class: 2
+            class: Class::Purpose
         }
     ));
     assert_eq!(
@@ -231,7 +233,7 @@ fn destroying_a_key_erases_all_under_it() {
         if n % 2 == 0 {
             payload.scope = ledger::Scope::Subject(reference);
         }
-        log.append(Submission::new(entry(n), vec![payload]).unwrap())
+        log.submit(Submission::new(entry(n), vec![payload]).unwrap())
             .wait()
             .unwrap();
     }
@@ -247,13 +249,13 @@ fn destroying_a_key_erases_all_under_it() {
     // A new payload about the subject gets a new key.
     let mut later = payload(1, 6, ERASABLE);
     later.scope = ledger::Scope::Subject(reference);
-    log.append(Submission::new(entry(6), vec![later]).unwrap())
+    log.submit(Submission::new(entry(6), vec![later]).unwrap())
         .wait()
         .unwrap();
     log.close();
     let log = start(&disk, root.path(), 1);
     for n in 0..7 {
-        let found = log.payload(n, 1, &|_, _| true).unwrap();
+        let found = log.stored(n, 1, &|_, _| true).unwrap();
         let is_erased = n % 2 == 0 && n < 6;
         assert_eq!(
             found == Found::Erased { by: 5 },
@@ -268,7 +270,7 @@ fn destroying_a_key_erases_all_under_it() {
 fn another_payload_key_or_signing_key_is_refused() {
     let (root, disk) = real();
     let log = start(&disk, root.path(), 0);
-    log.append(submission(0)).wait().unwrap();
+    log.submit(submission(0)).wait().unwrap();
     log.close();
     let mut other = opening(Arc::clone(&disk), root.path(), 1);
     other.secrets.payload_key = [1; 32];
@@ -313,7 +315,7 @@ fn a_full_line_refuses_at_once_and_says_so() {
         ..settings()
     };
     let log = Log::start(opening.open().unwrap(), Vec::new()).unwrap();
-    let refused = log.append(submission(0)).wait();
+    let refused = log.submit(submission(0)).wait();
     assert!(matches!(
         refused,
         Err(LedgerError::QueueFull { waiting: 0 })

@@ -9,8 +9,14 @@
     reason = "tests"
 )]
 
+mod child;
 mod crash;
+mod damage;
+mod erased;
 mod faulty;
 mod fixture;
 mod life;
+mod other_process;
 mod property;
+mod recorded;
+mod witness;

@@ -5,8 +5,8 @@
 //! 4   4  length          of the sealed bytes, with their 16-byte tag
 //! 8   8  entry index
 //! 16  2  field
-//! 18  1  retention class
-//! 19  1  1 if the class is locked
+//! 18  1  retention class, 1 to 7 in the order of `record::Class`
+//! 19  1  0
 //! 20  8  key             number in the table of keys
 //! 28  8  count           of this record under its key, which is its nonce
 //! 36  4  crc32c          of bytes 0..36
@@ -18,7 +18,9 @@
 
 use crate::bytes::Reader;
 
-use super::Retention;
+use record::Class;
+
+use super::{class_of, number_of};
 
 const MAGIC: [u8; 4] = *b"CWP1";
 /// What the sealed bytes are bound to, beside the origin.
@@ -36,7 +38,7 @@ pub(crate) struct Header {
     pub(crate) length: u32,
     pub(crate) index: u64,
     pub(crate) field: u16,
-    pub(crate) retention: Retention,
+    pub(crate) class: Class,
     pub(crate) key: u64,
     pub(crate) count: u64,
     pub(crate) erased_by: Option<u64>,
@@ -50,8 +52,7 @@ impl Header {
         out.extend_from_slice(&self.length.to_be_bytes());
         out.extend_from_slice(&self.index.to_be_bytes());
         out.extend_from_slice(&self.field.to_be_bytes());
-        out.push(self.retention.class);
-        out.push(u8::from(self.retention.is_locked));
+        out.extend_from_slice(&[number_of(self.class), 0]);
         out.extend_from_slice(&self.key.to_be_bytes());
         out.extend_from_slice(&self.count.to_be_bytes());
         let checksum = crc32c::crc32c(out.get(start..).unwrap_or_default());
@@ -68,11 +69,10 @@ impl Header {
             length: reader.u32()?,
             index: reader.u64()?,
             field: reader.u16()?,
-            retention: Retention {
-                class: reader.u8()?,
-                is_locked: reader.u8()? != 0,
-            },
-            key: reader.u64()?,
+            class: class_of(reader.u8()?)?,
+            key: reader
+                .array()
+                .map(|[_, key @ ..]: [u8; 9]| u64::from_be_bytes(key))?,
             count: reader.u64()?,
             erased_by: None,
         };
@@ -112,10 +112,7 @@ mod tests {
             length: 48,
             index: 9,
             field: 3,
-            retention: Retention {
-                class: 2,
-                is_locked: true,
-            },
+            class: Class::Purpose,
             key: 4,
             count: 5,
             erased_by: None,
