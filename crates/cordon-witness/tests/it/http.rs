@@ -16,8 +16,12 @@ pub struct Running {
 
 impl Running {
     pub fn start(place: &Place) -> Self {
+        Self::start_at(place, "127.0.0.1:0")
+    }
+
+    pub fn start_at(place: &Place, address: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_cordon-witness"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--key"])
+            .args(["serve", "--listen", address, "--key"])
             .arg(&place.settings.key)
             .args(["--log", &log_key().verifier().to_string(), "--state"])
             .arg(&place.settings.state)

@@ -8,6 +8,7 @@
 )]
 
 mod attack;
+mod client;
 mod command;
 mod http;
 mod made;
