@@ -344,3 +344,57 @@ fn connection_that_the_witness_closed_meanwhile_is_opened_again() {
     client.cosign(&log(6, 7)).unwrap();
     assert_eq!(client.standing().borrow().cosigned, Some(7));
 }
+
+/// Ours, or with `CORDON_FOREIGN_WITNESS="http://host:port VKEY"` somebody else's, that was told of
+/// the log of these tests and has not seen it yet. docs/decisions/0010-witness-and-strangers.md says how.
+#[test]
+fn any_witness_of_the_protocol_cosigns_growth_and_refuses_a_rewrite() {
+    let place = Place::new();
+    let foreign = std::env::var("CORDON_FOREIGN_WITNESS").ok();
+    let ours = foreign.is_none().then(|| WitnessProcess::start(&place));
+    let (url, key) = match (&foreign, &ours) {
+        (Some(foreign), _) => foreign.split_once(' ').expect("write `URL VKEY`"),
+        (None, Some(ours)) => (ours.address.as_str(), ""),
+        (None, None) => unreachable!(),
+    };
+    let key = match key {
+        "" => place.key.clone(),
+        key => key.parse().unwrap(),
+    };
+    let client = || client(url.trim_start_matches("http://"), &key);
+
+    let root = tempfile::tempdir().unwrap();
+    for (from, to) in [(0, 1), (1, 256), (256, 300)] {
+        let log = start(root.path(), vec![client()]);
+        append(&log, (from..to).map(entry));
+        wait_for(log.progress(), is_witnessed(to));
+        log.close();
+    }
+    let honest = directory(root.path());
+    let verdict = verdict_on(&honest, Some(&key.to_string()), &[]);
+    assert!(
+        verdict.is_ok && verdict.text.contains("1 cosigned"),
+        "{verdict:?}"
+    );
+
+    let root = tempfile::tempdir().unwrap();
+    let client = client();
+    let standing = client.standing();
+    let log = start(root.path(), vec![client]);
+    append(
+        &log,
+        (0..310).map(|index| {
+            if index == 17 {
+                Vec::new()
+            } else {
+                entry(index)
+            }
+        }),
+    );
+    wait_for(standing, |standing| {
+        let trouble = standing.trouble.as_deref();
+        trouble.is_some_and(|trouble| trouble.contains("answered 422"))
+    });
+    assert_eq!(log.progress().borrow().witnessed, 0);
+    log.close();
+}
