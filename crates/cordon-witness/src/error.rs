@@ -66,6 +66,15 @@ pub enum WitnessError {
         /// Empty, or ` for the log X`.
         what: String,
     },
+    /// Neither state nor marker is there: nobody can tell whether the key has cosigned.
+    #[error(
+        "`{marker}` is not there and the state is empty: nobody can tell what this key has cosigned; \
+         bring the marker and the state with the key, or make a new key"
+    )]
+    MarkerMissing {
+        /// The marker beside the key.
+        marker: PathBuf,
+    },
     /// The state is of another key.
     #[error(
         "`{state}` is the state of another witness, `{owner}`; give each key its own directory"

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use merkle::{CosignerKey, VerifierKey};
 
+use crate::marker::Marker;
 use crate::{WitnessError, durable};
 
 /// Makes a key (type 0x04) with this name, writes it with mode 0600, and answers the public key.
@@ -24,8 +25,15 @@ pub fn create_key(path: &Path, name: &str) -> Result<VerifierKey, WitnessError> 
         cause: format!("the name `{name}`: {error}"),
         remedy: "give a name such as `witness.example/w1`",
     })?;
+    let marker = Marker::path_of(path);
+    if marker.exists() {
+        let cause = "it is the marker of a key that stood here before";
+        let remedy = "choose another name for the key";
+        return Err(WitnessError::file(&marker, cause, remedy));
+    }
     let text = format!("{}\n", key.to_private_text());
     durable::create(path, text.as_bytes(), 0o600)?;
+    Marker::of_new_key(path).write()?;
     Ok(key.verifier().clone())
 }
 

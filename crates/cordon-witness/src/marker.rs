@@ -10,12 +10,15 @@ use crate::{WitnessError, durable};
 const FIRST_LINE: &str = "cordon-witness marker 1";
 const REMEDY: &str = "restore it from where the key came from; do not write it by hand";
 
+/// The number of a key that was made and never run.
+const NO_STATE: &str = "none";
+
 /// What the key remembers by itself.
 #[derive(Debug)]
 pub(crate) struct Marker {
     path: PathBuf,
-    /// The number of the state that belongs to the key.
-    pub(crate) state: String,
+    /// The number of the state that belongs to the key; `none` before the first start.
+    state: String,
     /// The logs that were cosigned at least once.
     pub(crate) cosigned: BTreeSet<String>,
 }
@@ -28,12 +31,29 @@ impl Marker {
         PathBuf::from(name)
     }
 
-    pub(crate) fn new(key: &Path, state: &str, cosigned: BTreeSet<String>) -> Self {
+    /// The marker of a new key. It is made with the key, so that a key alone, copied to another
+    /// place, is seen to have lost its memory.
+    pub(crate) fn of_new_key(key: &Path) -> Self {
+        Self::new(key, NO_STATE)
+    }
+
+    /// The marker of a key whose state has this number.
+    pub(crate) fn new(key: &Path, state: &str) -> Self {
         Self {
             path: Self::path_of(key),
             state: state.to_owned(),
-            cosigned,
+            cosigned: BTreeSet::new(),
         }
+    }
+
+    /// Whether the key was never run.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.state == NO_STATE && self.cosigned.is_empty()
+    }
+
+    /// Whether this is the number of the key's state.
+    pub(crate) fn is_of(&self, number: &str) -> bool {
+        self.state == number
     }
 
     /// Reads the marker of a key; nothing if there is none.
@@ -53,13 +73,13 @@ impl Marker {
         }
         let state = lines.next().and_then(|line| line.strip_prefix("state "));
         let state = state.ok_or_else(|| refuse(2, "the number of the state is missing"))?;
-        let mut cosigned = BTreeSet::new();
+        let mut marker = Self::new(key, state);
         for (at, line) in lines.enumerate() {
             let origin = line.strip_prefix("cosigned ");
             let origin = origin.ok_or_else(|| refuse(at + 3, "the line is unknown"))?;
-            cosigned.insert(origin.to_owned());
+            marker.cosigned.insert(origin.to_owned());
         }
-        Ok(Some(Self::new(key, state, cosigned)))
+        Ok(Some(marker))
     }
 
     /// Makes the marker durable.

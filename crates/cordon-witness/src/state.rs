@@ -61,7 +61,7 @@ pub(crate) fn claim(
         what: what.to_owned(),
     };
     match (marker, owner) {
-        (Some(marker), Some(owner)) if marker.state == owner.number => {
+        (Some(marker), Some(owner)) if marker.is_of(&owner.number) => {
             for origin in &marker.cosigned {
                 let path = LogRecord::directory_of(state, origin).join("latest");
                 if !path.is_file() {
@@ -70,25 +70,29 @@ pub(crate) fn claim(
             }
             Ok(marker)
         }
-        (Some(_), Some(owner)) => Err(WitnessError::OtherState {
+        // The key was moved without its marker, or a crash came at the first start: the state is
+        // there and of this key, which is what matters.
+        (marker, Some(owner)) if marker.as_ref().is_none_or(Marker::is_unused) => {
+            let marker = Marker::new(key_file, &owner.number);
+            marker.write()?;
+            Ok(marker)
+        }
+        (_, Some(owner)) => Err(WitnessError::OtherState {
             state: state.to_owned(),
             owner: format!("number {}", owner.number),
         }),
-        (Some(_), None) => Err(vanished("")),
-        // The key was moved without its marker: the state is there, which is what matters.
-        (None, Some(owner)) => {
-            let marker = Marker::new(key_file, &owner.number, std::collections::BTreeSet::new());
-            marker.write()?;
-            Ok(marker)
-        }
-        (None, None) => {
+        (Some(marker), None) if marker.is_unused() => {
             let number = random_number()?;
             let text = format!("{FIRST_LINE}\nnumber {number}\nkey {key}\n");
             durable::create(&state.join("witness"), text.as_bytes(), 0o600)?;
-            let marker = Marker::new(key_file, &number, std::collections::BTreeSet::new());
+            let marker = Marker::new(key_file, &number);
             marker.write()?;
             Ok(marker)
         }
+        (Some(_), None) => Err(vanished("")),
+        (None, None) => Err(WitnessError::MarkerMissing {
+            marker: Marker::path_of(key_file),
+        }),
     }
 }
 

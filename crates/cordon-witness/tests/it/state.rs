@@ -91,6 +91,24 @@ fn key_moved_without_its_marker_finds_its_state() {
 }
 
 #[test]
+fn key_copied_alone_is_not_started_afresh() {
+    let place = Place::new();
+    cosign(&place, &[5]);
+    let mut copy = Place::new();
+    fs::copy(&place.settings.key, &copy.settings.key).unwrap();
+    fs::remove_file(copy.folder.path().join("w1.key.marker")).unwrap();
+    let refused = copy.try_open(NOW_S).unwrap_err();
+    assert!(
+        matches!(refused, WitnessError::MarkerMissing { .. }),
+        "{refused}"
+    );
+    // With its state it goes on.
+    copy.settings.state = place.settings.state.clone();
+    let witness = copy.open();
+    assert_eq!(ask(&witness, &Log::of(9).request(0)).body(), "5\n");
+}
+
+#[test]
 fn clock_that_ran_back_is_no_start() {
     let place = Place::new();
     cosign(&place, &[5]);
