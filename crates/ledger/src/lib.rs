@@ -31,6 +31,7 @@ mod storage;
 mod submission;
 mod surroundings;
 mod tail;
+mod witness;
 mod witnessed;
 
 pub use commit::{Notice, Waiting, Writer};
@@ -51,4 +52,5 @@ pub use storage::{CHECKPOINT, Journal, Objects, ReadJournal, WITNESSED};
 pub use submission::{AcceptAll, Admission, Fold, Receipt, Submission};
 pub use surroundings::{Clock, Randomness, Surroundings, SystemClock, SystemRandomness};
 pub use tail::Follow;
+pub use witness::{HttpWitness, Patience, WitnessStanding};
 pub use witnessed::Witnessed;
