@@ -28,12 +28,15 @@ enum Fate {
     DoesNotBuild,
 }
 
-/// Tries the bugs whose title has the word; all of them without one.
+/// Tries the bugs whose title has the word, or whose numbers are listed, as `7,21-24`; all of them
+/// without one.
 pub fn run(root: &Path, word: Option<&str>) -> Result<bool> {
     let text = std::fs::read_to_string(root.join("tests/data/guard/bugs.txt"))?;
-    let bugs: Vec<Bug> = read(&text)?
-        .into_iter()
-        .filter(|bug| word.is_none_or(|word| bug.title.contains(word)))
+    let bugs: Vec<(usize, Bug)> = (1..)
+        .zip(read(&text)?)
+        .filter(|(number, bug)| {
+            word.is_none_or(|word| bug.title.contains(word) || lists(word, *number))
+        })
         .collect();
     let copy = root.join("target/bugs/tree");
     if copy.exists() {
@@ -51,7 +54,7 @@ pub fn run(root: &Path, word: Option<&str>) -> Result<bool> {
         "the tests fail without a bug: mend that first"
     );
     let mut unnoticed = 0;
-    for (number, bug) in (1..).zip(&bugs) {
+    for (number, bug) in &bugs {
         let path = copy.join(&bug.file);
         let whole = std::fs::read_to_string(&path)?;
         ensure!(
@@ -74,6 +77,13 @@ pub fn run(root: &Path, word: Option<&str>) -> Result<bool> {
     git(root, &["worktree", "remove", "--force", &at])?;
     println!("{} of {} caught", bugs.len() - unnoticed, bugs.len());
     Ok(unnoticed == 0)
+}
+
+fn lists(word: &str, number: usize) -> bool {
+    word.split(',').any(|part| {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        matches!((first.parse(), last.parse()), (Ok(first), Ok(last)) if (first..=last).contains(&number))
+    })
 }
 
 fn read(text: &str) -> Result<Vec<Bug>> {
