@@ -361,3 +361,32 @@ fn a_parameter_of_a_refused_type_is_refused() {
         }
     }
 }
+
+// ---- Found by seeded bugs
+
+#[test]
+fn keys_of_two_domains_are_never_compared_raw() {
+    // An order and a person with one number: their pseudonyms have nothing to do with each other.
+    let rows = format!("{ROWS}; INSERT INTO public.ord VALUES (4, 4, 1.00, NULL, NULL)");
+    let world = World::new("holes_domains", &rows);
+    for text in [
+        "select count(*) from ord where oid = subj_id",
+        "select count(*) from ord o join subj s on s.id = o.oid",
+        "select count(*) from ord o where o.oid in (select s.id from subj s)",
+    ] {
+        assert_eq!(told(&world, "masked", text), r#"[[Some("0")]]"#, "{text}");
+    }
+}
+
+#[test]
+fn clear_and_masked_rows_are_read_apart_only_where_it_is_seen_which_they_are() {
+    let world = World::new("holes_apart", ROWS);
+    let is_union = |who: &str| {
+        let guarded = world.guard(who, "select id, name from subj where name = 'Anna'");
+        let guarded = guarded.unwrap();
+        let mut shapes = guarded[0].shapes().iter();
+        shapes.any(|shape| format!("{:?}", shape.form).contains("Union"))
+    };
+    assert!(is_union("conditional"), "the fixture has a union to lose");
+    assert!(!is_union("unlit"));
+}
