@@ -177,16 +177,22 @@ func compareTiles(tree *tree, directory string) error {
 				width = 256
 			}
 			path := fmt.Sprintf("tile/%d/%s", level, indexPath(n))
-			stored, _, err := readPartial(directory, path, width)
+			stored, isFull, err := readPartial(directory, path, width)
 			if err != nil {
 				return err
+			}
+			if isFull && len(stored) != 256*tlog.HashSize {
+				return fmt.Errorf("%s: %d bytes are no full tile", path, len(stored))
+			}
+			if isFull {
+				stored = stored[:width*tlog.HashSize]
 			}
 			tile := tlog.Tile{H: 8, L: level, N: n, W: int(width)}
 			computed, err := tlog.ReadTileData(tile, tree)
 			if err != nil {
 				return err
 			}
-			if len(stored) < len(computed) || !bytes.Equal(stored[:len(computed)], computed) {
+			if !bytes.Equal(stored, computed) {
 				return fmt.Errorf("%s: not the hashes of the entries", path)
 			}
 		}

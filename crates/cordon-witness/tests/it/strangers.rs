@@ -200,6 +200,45 @@ fn cut_tail_is_found() {
 }
 
 #[test]
+fn bytes_after_the_end_are_found() {
+    let published = Published::of(Log::of(300));
+    for name in published.log.files.keys() {
+        let path = published.path(name);
+        let bytes = fs::read(&path).unwrap();
+        fs::write(&path, [bytes.as_slice(), &[0, 0]].concat()).unwrap();
+        assert!(!published.verdict().is_ok, "{name}");
+        fs::write(&path, bytes).unwrap();
+    }
+    assert!(published.verdict().is_ok, "put right again");
+}
+
+#[test]
+fn full_objects_may_stand_where_partial_ones_stood() {
+    // The log went on to 600 and dropped its partial tiles; the checkpoint is of before.
+    let mut log = Log::of(600);
+    log.head = Log::of(300).head;
+    log.files.insert(
+        "tile/1/000.p/1".to_owned(),
+        Log::of(300).files["tile/1/000.p/1"].clone(),
+    );
+    let published = Published::of(log);
+    let verdict = published.verdict();
+    assert!(
+        verdict.is_ok && verdict.text.contains("300 entries"),
+        "{verdict:?}"
+    );
+}
+
+#[test]
+fn empty_log_has_one_root() {
+    let published = Published::of(Log::of(0));
+    assert!(published.verdict().is_ok);
+    let root = Hash::new([3; 32]);
+    published.checkpoint_file("checkpoint", &signed(TreeHead { size: 0, root }));
+    assert!(published.verdict().says("root"));
+}
+
+#[test]
 fn honest_extension_is_consistent_from_every_size() {
     let published = Published::of(Log::of(700));
     let mut seen = Vec::new();
@@ -266,6 +305,14 @@ fn cosignature_is_accepted_and_a_forged_one_is_not() {
 
     published.checkpoint_file("checkpoint", &signed(head));
     assert!(ask().says("0 of 1 witnesses"), "no cosignature is not one");
+
+    let by_witness_alone = format!(
+        "{}\n{}",
+        cosigned(head).checkpoint(),
+        cosigned(head).signatures()[1]
+    );
+    fs::write(published.path("checkpoint"), by_witness_alone).unwrap();
+    assert!(ask().says("not signed by the log"), "{:?}", ask());
 
     // Somebody else's key under the witness's name, and its true cosignature of another size.
     let thief = CosignerKey::from_seed("witness.example/w1", &[102; 32]).unwrap();
