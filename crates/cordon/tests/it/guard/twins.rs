@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sql::{Guarded, Refused};
+
 use super::hidden;
 use super::oracles::{self, Canaries, SETTINGS};
 use super::rows::{self, Row};
@@ -96,7 +98,8 @@ impl Twins {
     ) -> Result<(), String> {
         let who = self.who;
         self.counts.statements += 1;
-        let answer = self.first.run(who, text, &[]);
+        let guarded = self.first.guard(who, text);
+        let answer = self.first.send_all(&guarded, &[]);
         self.scan(0, text, &answer)?;
         match &answer {
             Outcome::Refused(refused) => {
@@ -108,11 +111,12 @@ impl Twins {
             Outcome::Rows(_, rows) if rows.is_empty() => self.counts.empty += 1,
             Outcome::Rows(_, _) => self.counts.rows += 1,
         }
-        let texts = guarded(&self.first, who, text);
+        let texts = texts(&self.first, &guarded);
         for place in 0..self.others.len() {
-            let other = self.others[place].run(who, text, &[]);
+            let guarded = self.others[place].guard(who, text);
+            let other = self.others[place].send_all(&guarded, &[]);
             self.scan(place + 1, text, &other)?;
-            if texts != guarded(&self.others[place], who, text) {
+            if texts != self::texts(&self.others[place], &guarded) {
                 return Err("the guarded texts differ".to_owned());
             }
             self.counts.compared += 1;
@@ -191,8 +195,8 @@ impl Twins {
     }
 }
 
-fn guarded(world: &World, who: &str, text: &str) -> Vec<String> {
-    match world.guard(who, text) {
+fn texts(world: &World, guarded: &Result<Vec<Guarded>, Refused>) -> Vec<String> {
+    match guarded {
         Ok(all) => {
             // The gate writes the name of the database itself.
             let name = &world.schema.snapshot().database;

@@ -148,11 +148,20 @@ impl World {
 
     /// Runs one statement as a person, with the client's parameters in text.
     pub fn run(&self, who: &str, text: &str, client: &[Option<String>]) -> Outcome {
-        match self.guard(who, text) {
-            Err(refused) => Outcome::Refused(refused),
+        self.send_all(&self.guard(who, text), client)
+    }
+
+    /// Sends what a guard made of a text.
+    pub fn send_all(
+        &self,
+        guarded: &Result<Vec<Guarded>, Refused>,
+        client: &[Option<String>],
+    ) -> Outcome {
+        match guarded {
+            Err(refused) => Outcome::Refused(refused.clone()),
             Ok(all) => {
                 let mut outcome = Outcome::Rows(Vec::new(), Vec::new());
-                for guarded in &all {
+                for guarded in all {
                     outcome = self.send(guarded, client);
                     if matches!(outcome, Outcome::Failed(_, _)) {
                         break;
