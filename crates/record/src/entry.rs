@@ -110,7 +110,7 @@ impl Entry {
     }
 
     fn write(&self) -> Vec<u8> {
-        let mut writer = Writer::default();
+        let mut writer = Writer::for_entry();
         writer.map(7 + usize::from(self.idempotency.is_some()));
         VERSION.write_under(key::VERSION, &mut writer);
         u64::from(self.kind().number).write_under(key::KIND, &mut writer);

@@ -142,7 +142,7 @@ impl<T: Value + Ord> Value for BTreeSet<T> {
     fn write(&self, writer: &mut Writer) {
         writer.array(self.len());
         // Not the order of the type, which is nobody else's business, but that of the bytes.
-        writer.in_order(self.iter().map(bytes_of).collect());
+        writer.in_order(self.iter(), |writer, value| value.write(writer));
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -163,13 +163,10 @@ impl<K: Value + Ord, V: Value> Value for BTreeMap<K, V> {
 
     fn write(&self, writer: &mut Writer) {
         writer.map(self.len());
-        let pair = |(key, value): (&K, &V)| {
-            let mut writer = Writer::default();
-            key.write(&mut writer);
-            value.write(&mut writer);
-            writer.finish()
-        };
-        writer.in_order(self.iter().map(pair).collect());
+        writer.in_order(self.iter(), |writer, (key, value)| {
+            key.write(writer);
+            value.write(writer);
+        });
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {

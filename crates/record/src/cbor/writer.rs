@@ -7,6 +7,11 @@ use super::{major, simple};
 pub(crate) struct Writer(Vec<u8>);
 
 impl Writer {
+    /// Ready for an entry of the usual size.
+    pub(crate) fn for_entry() -> Self {
+        Self(Vec::with_capacity(512))
+    }
+
     pub(crate) fn finish(self) -> Vec<u8> {
         self.0
     }
@@ -40,11 +45,34 @@ impl Writer {
         self.head(major::MAP, count as u64);
     }
 
-    /// Puts items, each already written, in ascending order of their bytes.
-    pub(crate) fn in_order(&mut self, mut items: Vec<Vec<u8>>) {
-        items.sort_unstable();
+    /// Writes items in ascending order of their bytes, whatever order they come in.
+    pub(crate) fn in_order<T>(
+        &mut self,
+        items: impl Iterator<Item = T>,
+        write: impl Fn(&mut Self, T),
+    ) {
+        let start = self.0.len();
+        let mut ends = Vec::new();
         for item in items {
-            self.0.extend_from_slice(&item);
+            write(self, item);
+            ends.push(self.0.len() - start);
+        }
+        if ends.len() < 2 {
+            return;
+        }
+        let written = self.0.split_off(start);
+        let mut rest = written.as_slice();
+        let mut pieces = Vec::with_capacity(ends.len());
+        let mut begin = 0;
+        for end in ends {
+            let (piece, after) = rest.split_at_checked(end - begin).unwrap_or((rest, &[]));
+            pieces.push(piece);
+            rest = after;
+            begin = end;
+        }
+        pieces.sort_unstable();
+        for piece in pieces {
+            self.0.extend_from_slice(piece);
         }
     }
 
