@@ -1,6 +1,7 @@
 //! Inclusion and consistency proofs (RFC 6962 section 2.1): made from tiles, checked without them.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use crate::tile_reader::read_tile;
 use crate::{Error, Hash, TilePath, TileReader, TreeHead};
@@ -14,7 +15,8 @@ pub const PROOF_HASHES_MAX: usize = 63;
 
 /// Proves that the tree with this head has the entry: sibling hashes, from the leaf's upwards.
 ///
-/// Every tile that is read is verified against the root, so that a proof is right or an error.
+/// The proof is checked before it is given, so that it is right or an error, whatever the reader
+/// reads.
 ///
 /// # Errors
 /// [`Error::IndexOutsideTree`], [`Error::TreeTooLarge`], [`Error::TilesContradictRoot`], or what
@@ -25,15 +27,19 @@ pub fn inclusion_proof(
     index: u64,
 ) -> Result<Vec<Hash>, Error> {
     check_index(index, head.size)?;
-    let tiles = Tiles::new(reader);
-    tiles.answer(head, |hashes| {
-        let proof = tlog_tiles::prove_record(head.size, index, hashes)?;
-        Ok(proof.into_iter().map(Hash::of_port).collect())
-    })
+    let hashes = Hashes::new(reader, head.size);
+    let leaf = hashes.leaf(index)?;
+    let proof = hashes.ask(|hashes| tlog_tiles::prove_record(head.size, index, hashes))?;
+    let proof: Vec<Hash> = proof.into_iter().map(Hash::of_port).collect();
+    check_inclusion(&proof, head, index, &leaf)
+        .map_err(|_| Error::TilesContradictRoot { size: head.size })?;
+    Ok(proof)
 }
 
 /// Proves that the tree of the old size is the beginning of the one with this head. Empty if the
 /// old size is 0 or the same.
+///
+/// The proof is checked before it is given, as that of [`inclusion_proof`].
 ///
 /// # Errors
 /// As [`inclusion_proof`], and [`Error::SizesSwapped`].
@@ -43,17 +49,13 @@ pub fn consistency_proof(
     head: &TreeHead,
 ) -> Result<Vec<Hash>, Error> {
     check_sizes(old_size, head.size)?;
-    if old_size == 0 {
+    if old_size == 0 || old_size == head.size {
         return Ok(Vec::new());
     }
-    let tiles = Tiles::new(reader);
-    tiles.answer(head, |hashes| {
-        let proof = tlog_tiles::prove_tree(head.size, old_size, hashes)?;
-        Ok(proof.into_iter().map(Hash::of_port).collect())
-    })
+    prove_beginning(reader, old_size, head).map(|(proof, _)| proof)
 }
 
-/// The root that the tree had at an earlier size, from tiles verified against the present head.
+/// The root that the tree had at an earlier size, proved to belong to the present head.
 ///
 /// # Errors
 /// As [`consistency_proof`].
@@ -62,10 +64,25 @@ pub fn root_at(reader: &dyn TileReader, size: u64, head: &TreeHead) -> Result<Ha
     if size == 0 {
         return Ok(Hash::EMPTY);
     }
-    let tiles = Tiles::new(reader);
-    tiles.answer(head, |hashes| {
-        Ok(Hash::of_port(tlog_tiles::tree_hash(size, hashes)?))
-    })
+    if size == head.size {
+        return Ok(head.root);
+    }
+    prove_beginning(reader, size, head).map(|(_, root)| root)
+}
+
+/// A checked consistency proof from a size between 0 and the head's, and the root at that size.
+fn prove_beginning(
+    reader: &dyn TileReader,
+    size: u64,
+    head: &TreeHead,
+) -> Result<(Vec<Hash>, Hash), Error> {
+    let hashes = Hashes::new(reader, head.size);
+    let root = hashes.root_at(size)?;
+    let proof = hashes.ask(|hashes| tlog_tiles::prove_tree(head.size, size, hashes))?;
+    let proof: Vec<Hash> = proof.into_iter().map(Hash::of_port).collect();
+    check_consistency(&proof, &TreeHead { size, root }, head)
+        .map_err(|_| Error::TilesContradictRoot { size: head.size })?;
+    Ok((proof, root))
 }
 
 /// Checks that the tree with this head has the leaf ([`crate::leaf_hash`] of the entry) at the
@@ -156,50 +173,75 @@ const fn check_sizes(old: u64, new: u64) -> Result<(), Error> {
 }
 
 /// Lends our reader to `tlog_tiles`, whose own errors cannot carry why a tile could not be read.
-struct Tiles<'a> {
+///
+/// Its `TileHashReader`, which is to verify tiles against the root, leaves some of them out when
+/// the right edge has several subtrees in one tile. So nothing here relies on it: what is read is
+/// plain, and each answer is checked against the root before it is given.
+struct Hashes<'a> {
     reader: &'a dyn TileReader,
+    size: u64,
+    tiles: RefCell<BTreeMap<TilePath, Vec<u8>>>,
     failure: RefCell<Option<Error>>,
 }
 
-impl<'a> Tiles<'a> {
-    const fn new(reader: &'a dyn TileReader) -> Self {
+impl<'a> Hashes<'a> {
+    /// The hashes of a tree of at most [`TREE_SIZE_MAX`] entries.
+    const fn new(reader: &'a dyn TileReader, size: u64) -> Self {
         Self {
             reader,
+            size,
+            tiles: RefCell::new(BTreeMap::new()),
             failure: RefCell::new(None),
         }
     }
 
-    /// Asks for hashes of the tree with this head, which has entries: `tlog_tiles` counts on that.
-    fn answer<T>(
+    fn ask<T>(
         &self,
-        head: &TreeHead,
-        ask: impl FnOnce(&tlog_tiles::TileHashReader<'_>) -> Result<T, tlog_tiles::Error>,
+        question: impl FnOnce(&Self) -> Result<T, tlog_tiles::Error>,
     ) -> Result<T, Error> {
-        let hashes = tlog_tiles::TileHashReader::new(head.size, head.root.to_port(), self);
-        ask(&hashes).map_err(|_| {
+        question(self).map_err(|_| {
             let failure = self.failure.borrow_mut().take();
-            failure.unwrap_or(Error::TilesContradictRoot { size: head.size })
+            failure.unwrap_or(Error::TilesContradictRoot { size: self.size })
         })
+    }
+
+    fn leaf(&self, index: u64) -> Result<Hash, Error> {
+        let at = tlog_tiles::stored_hash_index(0, index);
+        self.ask(|hashes| hashes.hash_at(at)).map(Hash::of_port)
+    }
+
+    fn root_at(&self, size: u64) -> Result<Hash, Error> {
+        self.ask(|hashes| tlog_tiles::tree_hash(size, hashes))
+            .map(Hash::of_port)
+    }
+
+    /// The hash with this number in the order of `tlog_tiles::stored_hash_index`.
+    fn hash_at(&self, number: u64) -> Result<tlog_tiles::Hash, tlog_tiles::Error> {
+        let tile = tlog_tiles::Tile::from_index(8, number)
+            .parent(0, self.size)
+            .ok_or(tlog_tiles::Error::IndexesNotInTree)?;
+        let read = || {
+            // At most 256, by the height that is asked for.
+            let width = u16::try_from(tile.width()).unwrap_or_default();
+            let path = TilePath::new(tile.level(), tile.level_index(), width)?;
+            let mut tiles = self.tiles.borrow_mut();
+            if let Some(bytes) = tiles.get(&path) {
+                return Ok(bytes.clone());
+            }
+            let bytes = read_tile(self.reader, &path)?;
+            tiles.insert(path, bytes.clone());
+            Ok(bytes)
+        };
+        let bytes = read().map_err(|error| {
+            self.failure.replace(Some(error));
+            tlog_tiles::Error::InvalidTile
+        })?;
+        tile.hash_at_index(&bytes, number)
     }
 }
 
-impl tlog_tiles::TileReader for Tiles<'_> {
-    fn height(&self) -> u8 {
-        8
+impl tlog_tiles::HashReader for Hashes<'_> {
+    fn read_hashes(&self, numbers: &[u64]) -> Result<Vec<tlog_tiles::Hash>, tlog_tiles::Error> {
+        numbers.iter().map(|number| self.hash_at(*number)).collect()
     }
-
-    fn read_tiles(&self, tiles: &[tlog_tiles::Tile]) -> Result<Vec<Vec<u8>>, tlog_tiles::Error> {
-        let read = |tile: &tlog_tiles::Tile| {
-            let width = u16::try_from(tile.width()).unwrap_or_default();
-            let path = TilePath::new(tile.level(), tile.level_index(), width)?;
-            read_tile(self.reader, &path)
-        };
-        let bytes: Result<Vec<_>, Error> = tiles.iter().map(read).collect();
-        bytes.map_err(|error| {
-            self.failure.replace(Some(error));
-            tlog_tiles::Error::InvalidTile
-        })
-    }
-
-    fn save_tiles(&self, _: &[tlog_tiles::Tile], _: &[Vec<u8>]) {}
 }

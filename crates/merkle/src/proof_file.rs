@@ -17,7 +17,7 @@ const EXTRA_BYTES_MAX: usize = 65_535;
 /// is not in it. The file's name ends in `.tlog-proof`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProofFile {
-    /// Bytes for an application. Nobody signed them: never trust them.
+    /// Bytes for an application, at most 65,535. Nobody signed them: never trust them.
     pub extra: Option<Vec<u8>>,
     /// The entry's index.
     pub index: u64,
