@@ -24,6 +24,8 @@ pub(crate) struct Heads {
     pub witnessed: Option<Witnessed>,
     /// The largest size that an earlier checkpoint of the terms vouches for.
     pub earlier: Option<u64>,
+    /// Whether the entries are not those that somebody vouches for: then nobody does for these.
+    pub is_contradicted: bool,
 }
 
 /// The latest checkpoint, verified by nobody yet: it says which log this is.
@@ -48,6 +50,7 @@ pub(crate) fn judge(
         vouched: Vec::new(),
         witnessed: None,
         earlier: None,
+        is_contradicted: false,
     };
     let is_signed = heads.judge_one(latest, CHECKPOINT, key, terms, findings);
     for name in source.kept_checkpoints()? {
@@ -203,7 +206,11 @@ impl Heads {
     }
 
     /// What the entries say about those who vouched for fewer of them.
-    pub fn compare_roots(&self, root_at: &dyn Fn(u64) -> Option<Hash>, findings: &mut Findings) {
+    pub fn compare_roots(
+        &mut self,
+        root_at: &dyn Fn(u64) -> Option<Hash>,
+        findings: &mut Findings,
+    ) {
         let mut told = BTreeSet::new();
         for vouched in &self.vouched {
             let TreeHead { size, root } = vouched.head;
@@ -222,5 +229,12 @@ impl Heads {
                 findings.add(Code::HistoryRewritten, At::Log, text);
             }
         }
+        let grave = [
+            Code::HistoryRewritten,
+            Code::Fork,
+            Code::LogCut,
+            Code::RootMismatch,
+        ];
+        self.is_contradicted = grave.into_iter().any(|code| findings.has(code));
     }
 }

@@ -240,7 +240,12 @@ impl<'a> Run<'a> {
             );
             findings.add(Code::ControlUnseen, At::Log, text);
         }
-        let through = anchors::witnessed_through(book, control.vouched).min(size);
+        // A log that contradicts an anchor is not the one that was anchored.
+        let contradicts = findings.has(Code::AnchorContradicted) || gone.heads.is_contradicted;
+        let through = match contradicts {
+            true => 0,
+            false => anchors::witnessed_through(book, control.vouched).min(size),
+        };
         let vouched = vouched_size(&gone.heads, through);
         // What nobody vouches for at all is said of the control log already.
         if vouched > 0 || control.vouched > 0 {
@@ -251,6 +256,9 @@ impl<'a> Run<'a> {
 
     /// Says who vouches for the log besides its own key, or that nobody does.
     fn tell_vouched(&self, heads: &Heads, vouched: u64, findings: &mut Findings) {
+        if heads.is_contradicted {
+            return;
+        }
         let text = "whoever holds the log's key can have written all of this anew: no witness and \
                     no earlier checkpoint says otherwise; give `--witness` or `--from`";
         match (&heads.witnessed, self.terms.asks_for_witness()) {
@@ -261,7 +269,12 @@ impl<'a> Run<'a> {
                             checkpoint of this log and give it with `--from`";
                 findings.add(Code::QuorumMissing, At::Log, text);
             }
-            (None, false) if heads.earlier.is_some() => tell_tail(heads, vouched, findings),
+            (None, false) if heads.earlier.is_some() => {
+                if let Some(text) = tail_text(heads, vouched) {
+                    let text = format!("{text}: they can have been written anew; give `--witness`");
+                    findings.add(Code::TailUnvouched, At::Log, text);
+                }
+            }
             (None, false) => findings.add(Code::NoWitness, At::Log, text),
         }
     }
@@ -279,7 +292,7 @@ impl<'a> Run<'a> {
         'a: 'n,
     {
         let terms = self.terms;
-        let heads = heads::judge(source, latest, key, terms, findings)?;
+        let mut heads = heads::judge(source, latest, key, terms, findings)?;
         let walk = Walk {
             source,
             head: heads.head,
@@ -389,15 +402,18 @@ fn finish(
         tiles: walked.tiles,
         times_ms: tally.first_time_ms.zip(tally.last_time_ms),
         kinds: tally.kinds,
-        witnessed: heads.witnessed,
+        witnessed: heads.witnessed.filter(|_| !heads.is_contradicted),
         anchored_and_witnessed: 0,
-        earlier: heads.earlier,
+        earlier: heads.earlier.filter(|_| !heads.is_contradicted),
         payloads,
     }
 }
 
 /// How many of the first entries others than the log's key vouch for.
 fn vouched_size(heads: &Heads, through_control: u64) -> u64 {
+    if heads.is_contradicted {
+        return 0;
+    }
     let witnessed = heads.witnessed.as_ref().map(|witnessed| witnessed.size);
     let sizes = [witnessed, heads.earlier, Some(through_control)];
     let largest = sizes.into_iter().flatten().max().unwrap_or_default();
@@ -405,14 +421,15 @@ fn vouched_size(heads: &Heads, through_control: u64) -> u64 {
 }
 
 fn tell_tail(heads: &Heads, vouched: u64, findings: &mut Findings) {
-    let size = heads.head.size;
-    if size > vouched {
-        let text = format!(
-            "only the log's own key vouches for entries {vouched} to {} so far",
-            size - 1
-        );
-        findings.add(Code::Unwitnessed, At::Log, text);
+    if let Some(text) = tail_text(heads, vouched) {
+        findings.add(Code::Unwitnessed, At::Log, format!("{text} so far"));
     }
+}
+
+fn tail_text(heads: &Heads, vouched: u64) -> Option<String> {
+    let last = heads.head.size.checked_sub(1)?;
+    let text = format!("only the log's own key vouches for entries {vouched} to {last}");
+    (vouched <= last).then_some(text)
 }
 
 /// The first entry says which log it stands in, so that no log can be passed off as another.

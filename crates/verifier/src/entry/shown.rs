@@ -126,16 +126,11 @@ impl Shown {
         let Some(Item::Map(pairs)) = self.body() else {
             return line;
         };
-        for (key, value) in pairs.iter().filter(|(_, value)| named::is_flat(value)) {
+        // Hashes are for comparing, not for reading along.
+        let readable = |value: &Item| named::is_flat(value) && !matches!(value, Item::Bytes(_));
+        for (key, value) in pairs.iter().filter(|(_, value)| readable(value)) {
             let (name, _) = named::name_of(key, Some(kind.body));
-            let word = match value {
-                // Enough of a hash to recognise it.
-                Item::Bytes(bytes) => {
-                    let start: Vec<u8> = bytes.iter().copied().take(4).collect();
-                    format!(" {name}={}..", named::hex(&start))
-                }
-                value => format!(" {name}={}", named::in_line(value, "")),
-            };
+            let word = format!(" {name}={}", named::in_line(value, ""));
             if line.chars().count() + word.chars().count() > LINE_CHARACTERS_MAX {
                 line.push_str(" ..");
                 break;

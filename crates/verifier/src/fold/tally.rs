@@ -70,7 +70,7 @@ impl Tally {
 
 /// What is said where a fold ends before its log.
 pub(crate) const fn stop_text() -> &'static str {
-    "from here on entries were hashed and decoded; whether they follow was not judged"
+    "whether entries follow from those before them was judged up to here and no further"
 }
 
 /// A newer format is not an offence; anything else that is no entry is.

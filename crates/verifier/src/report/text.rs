@@ -56,8 +56,7 @@ impl Report {
                 let more = unlisted.filter(|(_, code, _)| code.severity() == Severity::Violation);
                 let more: u64 = more.map(|(_, _, more)| more).sum();
                 let count = found(Severity::Violation) + more;
-                let count = plural(count, "violation", "violations");
-                format!("VIOLATION: {count} in {logs} with {entries}; trust none of them")
+                format!("VIOLATION: {count} found in {logs} with {entries}")
             }
             Verdict::CannotTell => {
                 let count = found(Severity::CannotTell);

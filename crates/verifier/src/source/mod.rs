@@ -44,6 +44,7 @@ pub trait Source: Send + Sync {
 }
 
 /// Tiles and bundles of a log of a known size.
+#[derive(Clone, Copy)]
 pub(crate) struct Files<'a> {
     pub source: &'a dyn Source,
     pub size: u64,

@@ -70,11 +70,12 @@ impl Walk<'_> {
         take: &mut dyn FnMut(u64, Found, &mut Findings),
         tell: &mut dyn FnMut(u64),
     ) -> Result<Walked, Error> {
+        let files = Files {
+            source: self.source,
+            size: self.head.size,
+        };
         let mut going = Progressing {
-            files: Files {
-                source: self.source,
-                size: self.head.size,
-            },
+            files,
             tree: TreeTiles::new(),
             edges: BTreeMap::new(),
             suspects: Vec::new(),
@@ -86,73 +87,101 @@ impl Walk<'_> {
             going.walked.roots.insert(0, Hash::EMPTY);
         }
         let mut paths = bundles_of(self.head.size);
+        let mut before: Vec<BundleRead> = Vec::new();
         loop {
             let batch: Vec<BundlePath> = paths
                 .by_ref()
                 .take(BUNDLES_A_WORKER * self.workers.max(1))
                 .collect();
+            // While workers read the next bundles, the entries of the last ones are folded.
+            let fold = || -> Result<bool, Error> {
+                for read in std::mem::take(&mut before) {
+                    if !going.settle(read, &mut sizes, findings, take) {
+                        return Ok(false);
+                    }
+                }
+                going.compare_tiles(false, findings)?;
+                tell(going.walked.entries);
+                Ok(true)
+            };
+            let (read, goes_on) = self.read_while(files, &batch, fold)?;
+            if !goes_on {
+                return Ok(going.walked);
+            }
             if batch.is_empty() {
                 break;
             }
-            for read in self.read_batch(&going.files, &batch)? {
-                let is_whole = going.add_bundle(&read, &mut sizes, findings);
-                let mut index = read.path.index() * 256;
-                for entry in read.entries {
-                    take(index, entry, findings);
-                    index += 1;
-                }
-                if !is_whole {
-                    return Ok(going.walked);
-                }
-            }
-            going.compare_tiles(false, findings)?;
-            tell(going.walked.entries);
+            before = read;
         }
         going.compare_tiles(true, findings)?;
         going.conclude(&self.head, findings)?;
         Ok(going.walked)
     }
 
-    /// Reads, hashes and decodes bundles, in their order.
-    fn read_batch(
+    /// Reads, hashes and decodes bundles, in their order, and does something else meanwhile.
+    fn read_while<T>(
         &self,
-        files: &Files<'_>,
+        files: Files<'_>,
         batch: &[BundlePath],
-    ) -> Result<Vec<BundleRead>, Error> {
+        meanwhile: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<(Vec<BundleRead>, T), Error> {
         let each = |part: &[BundlePath]| -> Result<Vec<BundleRead>, Error> {
-            part.iter().map(|path| bundle::read(files, path)).collect()
+            part.iter().map(|path| bundle::read(&files, path)).collect()
         };
-        if self.workers <= 1 {
-            return each(batch);
+        if self.workers <= 1 || batch.is_empty() {
+            let done = meanwhile()?;
+            return Ok((each(batch)?, done));
         }
         let part = batch.len().div_ceil(self.workers);
-        let parts = std::thread::scope(|scope| {
+        std::thread::scope(|scope| {
             let workers: Vec<_> = batch
                 .chunks(part)
                 .map(|part| scope.spawn(move || each(part)))
                 .collect();
-            let join = |worker: std::thread::ScopedJoinHandle<'_, _>| match worker.join() {
-                Ok(read) => read,
-                // A worker that panics is our own fault; it must not look like a clean log.
-                Err(panic) => std::panic::resume_unwind(panic),
-            };
-            workers
-                .into_iter()
-                .map(join)
-                .collect::<Result<Vec<_>, Error>>()
-        })?;
-        Ok(parts.into_iter().flatten().collect())
+            let done = meanwhile()?;
+            let mut read = Vec::with_capacity(batch.len());
+            for worker in workers {
+                match worker.join() {
+                    Ok(part) => read.extend(part?),
+                    // A worker that panics is our own fault; it must not look like a clean log.
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            Ok((read, done))
+        })
     }
 }
 
 impl Progressing<'_> {
-    /// Adds a bundle's leaves to the tree; false if they are not known.
-    fn add_bundle(
+    /// Adds a bundle to the tree and hands its entries on; false if its hashes are not known, so
+    /// that nothing after it can be placed.
+    fn settle(
+        &mut self,
+        read: BundleRead,
+        sizes: &mut std::iter::Peekable<impl Iterator<Item = u64>>,
+        findings: &mut Findings,
+        take: &mut dyn FnMut(u64, Found, &mut Findings),
+    ) -> bool {
+        self.add_leaves(&read, sizes, findings);
+        let first = read.path.index() * 256;
+        let is_whole = read.leaves.len() == usize::from(read.path.width());
+        if !is_whole {
+            let text = "neither these entries nor their hashes are there, so that nothing from here \
+                        on could be compared with the signed root";
+            findings.add(Code::RootUnknown, At::Entry(first), text);
+        }
+        for (index, entry) in (first..).zip(read.entries) {
+            take(index, entry, findings);
+        }
+        is_whole
+    }
+
+    fn add_leaves(
         &mut self,
         read: &BundleRead,
         sizes: &mut std::iter::Peekable<impl Iterator<Item = u64>>,
         findings: &mut Findings,
-    ) -> bool {
+    ) {
         for (code, at, text) in &read.problems {
             findings.add(*code, at.clone(), text.clone());
         }
@@ -169,7 +198,6 @@ impl Progressing<'_> {
                 self.walked.roots.insert(size, self.tree.frontier().root());
             }
         }
-        read.leaves.len() == usize::from(read.path.width())
     }
 
     /// Compares the tiles above level 0 that cannot grow any more; at the end also those that could.

@@ -9,6 +9,14 @@
 )]
 
 mod asked;
+mod between;
+mod entries;
 mod honest;
 mod made;
+mod payloads;
+mod places;
+mod rewritten;
+mod single;
+mod tampered;
+mod vectors;
 mod world;
