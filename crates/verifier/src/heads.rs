@@ -38,13 +38,19 @@ pub(crate) fn read_latest(source: &dyn Source) -> Result<SignedCheckpoint, Error
 }
 
 /// Judges all checkpoints that lie in the log, and those of the terms.
+///
+/// The latest is read last: a log that goes on while it is read must not look as if it were cut.
 pub(crate) fn judge(
     source: &dyn Source,
-    latest: &SignedCheckpoint,
     key: &VerifierKey,
     terms: &Terms,
     findings: &mut Findings,
 ) -> Result<Heads, Error> {
+    let mut kept = Vec::new();
+    for name in source.kept_checkpoints()? {
+        kept.extend(source.read(&name)?.map(|bytes| (name, bytes)));
+    }
+    let latest = &read_latest(source)?;
     let mut heads = Heads {
         head: *latest.checkpoint().head(),
         vouched: Vec::new(),
@@ -53,10 +59,7 @@ pub(crate) fn judge(
         is_contradicted: false,
     };
     let is_signed = heads.judge_one(latest, CHECKPOINT, key, terms, findings);
-    for name in source.kept_checkpoints()? {
-        let Some(bytes) = source.read(&name)? else {
-            continue;
-        };
+    for (name, bytes) in kept {
         match SignedCheckpoint::parse(&bytes) {
             Ok(kept) => {
                 if heads.judge_one(&kept, &name, key, terms, findings) {
@@ -135,7 +138,8 @@ impl Heads {
                 Standing::Absent | Standing::CannotTell => {}
             }
         }
-        let is_cosigned = is_right && terms.asks_for_witness() && evaluation.is_quorum_met();
+        let is_cosigned =
+            signed.is_ok() && is_right && terms.asks_for_witness() && evaluation.is_quorum_met();
         if is_cosigned {
             let head = *checkpoint.checkpoint().head();
             let witnesses = names.join(" and ");

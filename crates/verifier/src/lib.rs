@@ -20,6 +20,7 @@ mod report;
 mod source;
 mod terms;
 mod verify;
+mod vouching;
 mod walk;
 
 pub use code::{Code, Severity};

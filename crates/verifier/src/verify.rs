@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use merkle::{SignedCheckpoint, VerifierKey};
+use merkle::VerifierKey;
 
 use crate::finding::{At, Findings};
 use crate::fold::{AccessFold, Book, ControlFold, Tally, unreadable_code};
@@ -10,6 +10,7 @@ use crate::heads::{self, Heads};
 use crate::payload::{Erasures, Verdicts};
 use crate::report::{LogReport, Report};
 use crate::source::Source;
+use crate::vouching::{Times, tell_tail, tell_vouched, vouched_size};
 use crate::walk::{Found, Walk, Walked};
 use crate::{Code, Error, Terms, anchors};
 
@@ -26,7 +27,7 @@ pub struct Progress<'a> {
 
 /// Verifies logs, and access logs against their control logs if those are among them.
 ///
-/// Reads everything: some 600 bytes an entry, and holds some 16 MB for each worker.
+/// Reads everything. Holds some 32 MB for each worker and two bytes for each entry of a log.
 ///
 /// # Errors
 /// [`Error`] when something cannot be read or what was given does not fit together. What is wrong
@@ -81,6 +82,8 @@ struct Control {
     size: u64,
     /// How much of it is vouched for by others than its key.
     vouched: u64,
+    /// When a witness cosigned it, in seconds since 1970.
+    witnessed_s: Option<u64>,
     books: BTreeMap<String, Book>,
     erasures: BTreeMap<String, Erasures>,
 }
@@ -106,11 +109,10 @@ impl<'a> Run<'a> {
         let key = self.terms.key_of(name).ok_or(Error::NoKey {
             name: name.to_owned(),
         })?;
-        let latest = heads::read_latest(source)?;
         let mut fold = ControlFold::default();
         let gone = self.go_through(
             (name, source),
-            (&latest, key),
+            key,
             BTreeSet::new(),
             &mut findings,
             &mut |index, entry, findings| match entry {
@@ -120,13 +122,17 @@ impl<'a> Run<'a> {
         )?;
         check_name(name, fold.name(), &mut findings);
         let vouched = vouched_size(&gone.heads, 0);
-        self.tell_vouched(&gone.heads, vouched, &mut findings);
+        let last_ms = gone.tally.last_time_ms;
+        tell_vouched(&gone.heads, last_ms, self.terms, &mut findings);
+        let witnessed = gone.heads.witnessed.as_ref();
+        let witnessed_s = witnessed.map(|witnessed| witnessed.time_s);
         let erasures = fold.erasures.get(name);
         let log = finish(name, gone, erasures, &mut findings);
         self.controls.push(Control {
             name: name.to_owned(),
             size: log.head.map_or(0, |head| head.size),
             vouched,
+            witnessed_s,
             books: fold.books,
             erasures: fold.erasures,
         });
@@ -156,12 +162,11 @@ impl<'a> Run<'a> {
             self.add(log, findings);
             return Ok(());
         };
-        let latest = heads::read_latest(source)?;
         let mut fold = AccessFold::default();
         let sizes = book.map(anchors::sizes).unwrap_or_default();
         let gone = self.go_through(
             (name, source),
-            (&latest, &key),
+            &key,
             sizes,
             &mut findings,
             &mut |index, entry, findings| match entry {
@@ -227,8 +232,8 @@ impl<'a> Run<'a> {
                 let text = "give the control log too, to compare this log with its anchors";
                 findings.add(Code::ControlNotGiven, At::Log, text);
             }
-            let vouched = vouched_size(&gone.heads, 0);
-            self.tell_vouched(&gone.heads, vouched, findings);
+            let last_ms = gone.tally.last_time_ms;
+            tell_vouched(&gone.heads, last_ms, self.terms, findings);
             return 0;
         };
         anchors::compare(book, size, &root_at, findings);
@@ -249,41 +254,22 @@ impl<'a> Run<'a> {
         let vouched = vouched_size(&gone.heads, through);
         // What nobody vouches for at all is said of the control log already.
         if vouched > 0 || control.vouched > 0 {
-            tell_tail(&gone.heads, vouched, findings);
+            let own = gone.heads.witnessed.as_ref();
+            let own_s = own.map(|witnessed| witnessed.time_s);
+            let times = Times {
+                witnessed_s: own_s.max(control.witnessed_s),
+                last_ms: gone.tally.last_time_ms,
+            };
+            tell_tail(&gone.heads, vouched, times, findings);
         }
         through
-    }
-
-    /// Says who vouches for the log besides its own key, or that nobody does.
-    fn tell_vouched(&self, heads: &Heads, vouched: u64, findings: &mut Findings) {
-        if heads.is_contradicted {
-            return;
-        }
-        let text = "whoever holds the log's key can have written all of this anew: no witness and \
-                    no earlier checkpoint says otherwise; give `--witness` or `--from`";
-        match (&heads.witnessed, self.terms.asks_for_witness()) {
-            (Some(_), _) => tell_tail(heads, vouched, findings),
-            (None, true) => {
-                let text = "no checkpoint that lies here has the cosignatures asked for, so that \
-                            the entries can have been written anew; ask a witness for its latest \
-                            checkpoint of this log and give it with `--from`";
-                findings.add(Code::QuorumMissing, At::Log, text);
-            }
-            (None, false) if heads.earlier.is_some() => {
-                if let Some(text) = tail_text(heads, vouched) {
-                    let text = format!("{text}: they can have been written anew; give `--witness`");
-                    findings.add(Code::TailUnvouched, At::Log, text);
-                }
-            }
-            (None, false) => findings.add(Code::NoWitness, At::Log, text),
-        }
     }
 
     /// Judges the checkpoints of a log and goes through its entries.
     fn go_through<'n>(
         &mut self,
         (name, source): (&'n str, &dyn Source),
-        (latest, key): (&SignedCheckpoint, &VerifierKey),
+        key: &VerifierKey,
         sizes: BTreeSet<u64>,
         findings: &mut Findings,
         fold: &mut dyn FnMut(u64, Option<&record::Entry>, &mut Findings),
@@ -292,7 +278,7 @@ impl<'a> Run<'a> {
         'a: 'n,
     {
         let terms = self.terms;
-        let mut heads = heads::judge(source, latest, key, terms, findings)?;
+        let mut heads = heads::judge(source, key, terms, findings)?;
         let walk = Walk {
             source,
             head: heads.head,
@@ -311,9 +297,13 @@ impl<'a> Run<'a> {
             Some(Err(malformed)) => {
                 let code = unreadable_code(&malformed);
                 findings.add(code, At::Entry(index), malformed.to_string());
+                verdicts.skip();
                 fold(index, None, findings);
             }
-            None => fold(index, None, findings),
+            None => {
+                verdicts.skip();
+                fold(index, None, findings);
+            }
         };
         let tell = &mut self.tell;
         let mut told = |done| {
@@ -407,29 +397,6 @@ fn finish(
         earlier: heads.earlier.filter(|_| !heads.is_contradicted),
         payloads,
     }
-}
-
-/// How many of the first entries others than the log's key vouch for.
-fn vouched_size(heads: &Heads, through_control: u64) -> u64 {
-    if heads.is_contradicted {
-        return 0;
-    }
-    let witnessed = heads.witnessed.as_ref().map(|witnessed| witnessed.size);
-    let sizes = [witnessed, heads.earlier, Some(through_control)];
-    let largest = sizes.into_iter().flatten().max().unwrap_or_default();
-    largest.min(heads.head.size)
-}
-
-fn tell_tail(heads: &Heads, vouched: u64, findings: &mut Findings) {
-    if let Some(text) = tail_text(heads, vouched) {
-        findings.add(Code::Unwitnessed, At::Log, format!("{text} so far"));
-    }
-}
-
-fn tail_text(heads: &Heads, vouched: u64) -> Option<String> {
-    let last = heads.head.size.checked_sub(1)?;
-    let text = format!("only the log's own key vouches for entries {vouched} to {last}");
-    (vouched <= last).then_some(text)
 }
 
 /// The first entry says which log it stands in, so that no log can be passed off as another.

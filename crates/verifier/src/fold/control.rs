@@ -6,7 +6,7 @@ use record::{Applied, Body, Digest, Entry, Field, State};
 
 use crate::Code;
 use crate::finding::{At, Findings};
-use crate::payload::Erasures;
+use crate::payload::{Erasures, Ordered};
 
 /// What a control log says of one access log.
 #[derive(Clone, Debug, Default)]
@@ -85,7 +85,11 @@ impl ControlFold {
             for field in &erasure.fields {
                 // The fold took it, so that it is a field's number.
                 if let Ok(field) = u16::try_from(*field) {
-                    erasures.insert((erasure.index, Field(field)), index);
+                    let ordered = Ordered {
+                        by: index,
+                        kind: erasure.kind,
+                    };
+                    erasures.insert((erasure.index, Field(field)), ordered);
                 }
             }
         }

@@ -6,4 +6,4 @@ mod verdict;
 
 pub use export::Export;
 pub use line::{ExportHead, Found, PayloadLine};
-pub(crate) use verdict::{Erasures, Verdicts};
+pub(crate) use verdict::{Erasures, Ordered, Verdicts};

@@ -10,7 +10,16 @@ use crate::finding::{At, Findings};
 use crate::report::PayloadCounts;
 
 /// Which control entry ordered each payload of one log to be erased.
-pub(crate) type Erasures = BTreeMap<(u64, Field), u64>;
+pub(crate) type Erasures = BTreeMap<(u64, Field), Ordered>;
+
+/// An order to erase.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ordered {
+    /// The control entry.
+    pub by: u64,
+    /// The number of the kind that it says the entry has. Its class follows from that.
+    pub kind: u64,
+}
 
 /// A commitment whose payload is not given: what became of it is known when all erasures are.
 struct Absent {
@@ -34,6 +43,8 @@ pub(crate) struct Verdicts<'a> {
     counts: PayloadCounts,
     absent: Vec<Absent>,
     seen: BTreeSet<(u64, Field)>,
+    /// The kind of every entry; 0 for one that cannot be read.
+    kinds: Vec<u16>,
 }
 
 impl<'a> Verdicts<'a> {
@@ -44,12 +55,19 @@ impl<'a> Verdicts<'a> {
             counts: PayloadCounts::default(),
             absent: Vec::new(),
             seen: BTreeSet::new(),
+            kinds: Vec::new(),
         }
+    }
+
+    /// An entry that cannot be read commits to nothing that could be judged.
+    pub fn skip(&mut self) {
+        self.kinds.push(0);
     }
 
     /// Looks at the commitments of an entry.
     pub fn take(&mut self, index: u64, entry: &Entry, findings: &mut Findings) {
         let kind = entry.kind();
+        self.kinds.push(kind.number);
         for (field, commitment) in &entry.commitments {
             let Some(export) = self.export else {
                 self.counts.withheld += 1;
@@ -114,7 +132,18 @@ impl<'a> Verdicts<'a> {
             settled.insert((absent.index, absent.field));
         }
         let lines = self.export.and_then(|export| export.lines_of(self.log));
-        for ((index, field), by) in erasures {
+        for ((index, field), Ordered { by, kind }) in erasures {
+            let is = usize::try_from(*index)
+                .ok()
+                .and_then(|index| self.kinds.get(index).copied());
+            if let Some(is) = is.filter(|is| *is != 0 && u64::from(*is) != *kind) {
+                let text = format!(
+                    "control entry {by} orders field {field} erased as of kind {kind}; the entry is \
+                     of kind {is}"
+                );
+                findings.add(Code::ErasureWrong, At::Entry(*index), text);
+                continue;
+            }
             match lines.and_then(|lines| lines.get(&(*index, *field))) {
                 Some(Disclosed::Present(_)) => {
                     let text =
@@ -148,7 +177,9 @@ impl<'a> Verdicts<'a> {
             index, kind, field, ..
         } = *absent;
         let name = name_of(kind, field);
-        let ordered = erasures.get(&(index, field)).copied();
+        let ordered = erasures.get(&(index, field));
+        let ordered = ordered.filter(|order| order.kind == u64::from(kind.number));
+        let ordered = ordered.map(|order| order.by);
         let at = At::Entry(index);
         match (&absent.said, ordered) {
             (Said::Erased(Some(said)), Some(by)) if *said != by => {

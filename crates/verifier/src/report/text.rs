@@ -61,7 +61,7 @@ impl Report {
             Verdict::CannotTell => {
                 let count = found(Severity::CannotTell);
                 let questions = plural(count, "question is open", "questions are open");
-                format!("CANNOT TELL: nothing is wrong in {entries} of {logs}, but {questions}")
+                format!("CANNOT TELL: no violation found in {entries} of {logs}, but {questions}")
             }
         }
     }

@@ -132,6 +132,24 @@ fn a_payload_that_is_there_though_an_entry_orders_it_erased_is_a_gap() {
 }
 
 #[test]
+fn an_erasure_that_lies_about_the_kind_of_its_entry_is_a_violation() {
+    // Entry 2 is a session's start, whose field 1 is locked; a decision's field 1 is not.
+    let mut world = World::honest();
+    world
+        .control
+        .add(crate::world::erasure(2, &[1]), &[(1, b"demand 18")]);
+    world.control.cosigned = Some(world.control.size());
+    let mut lines = disclosed(&world);
+    let at = place(&mut lines, GATE_1, 2, "asker");
+    lines.remove(at);
+    let asked = Asked::world(&world).witnessed();
+    let report = asked.with_payloads(&head(&world), &lines).report();
+    let mut found = told(&report, Severity::Violation);
+    found.sort();
+    assert_eq!(found, ["erasure-wrong at 2", "payload-missing at 2"]);
+}
+
+#[test]
 fn what_is_withheld_is_counted_and_no_violation() {
     let world = World::honest();
     let mut lines = disclosed(&world);

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use verifier::{Error, HttpSource, MemorySource, Source, Terms, Verdict, keys_of, open, verify};
 
@@ -152,6 +153,47 @@ fn an_answer_that_is_cut_or_an_error_is_no_missing_file() {
         assert!(matches!(error, Error::Read { .. }), "{error}");
         assert!(error.to_string().contains("/logs/tile/0/000"), "{error}");
     }
+}
+
+/// A log whose witness cosigns just when somebody looks.
+struct Growing {
+    before: MemorySource,
+    after: MemorySource,
+    has_grown: AtomicBool,
+}
+
+impl Source for Growing {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        if path == "checkpoint.witnessed" {
+            self.has_grown.store(true, Ordering::SeqCst);
+        }
+        match self.has_grown.load(Ordering::SeqCst) {
+            true => self.after.read(path),
+            false => self.before.read(path),
+        }
+    }
+
+    fn place(&self, path: &str) -> String {
+        path.to_owned()
+    }
+}
+
+#[test]
+fn a_log_that_goes_on_while_it_is_read_is_not_called_cut() {
+    let log = control(300);
+    let growing = Growing {
+        before: control(280).files(),
+        after: log.files(),
+        has_grown: AtomicBool::new(false),
+    };
+    let terms = Terms {
+        keys: vec![log.vkey()],
+        witnesses: Some(Terms::any_of(&[witness().verifier().clone()]).unwrap()),
+        ..Terms::default()
+    };
+    let sources = [Box::new(growing) as Box<dyn Source>];
+    let report = verify(&sources, &terms, &mut |_| {}).unwrap();
+    assert_eq!(report.verdict(), Verdict::Ok, "{}", report.to_text());
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn without_any_witness_the_verifier_says_that_it_cannot_tell() {
     let report = asked.report();
     assert_eq!(report.verdict(), Verdict::CannotTell);
     insta::assert_snapshot!(report.to_text(), @r#"
-    CANNOT TELL: nothing is wrong in 300 entries of 1 log, but 1 question is open
+    CANNOT TELL: no violation found in 300 entries of 1 log, but 1 question is open
 
     checked
       control log example.org/cordon/control/1
@@ -118,6 +118,14 @@ fn without_the_cosigned_checkpoint_the_verifier_cannot_tell_and_says_where_to_as
     let report = asked.witnessed().report();
     assert_eq!(codes(&report), ["quorum-missing"]);
     assert!(report.to_text().contains("ask a witness"));
+}
+
+#[test]
+fn an_old_cosignature_does_not_vouch_for_what_came_long_after_it() {
+    // The administrator keeps a cosigned checkpoint from before the entry that is rewritten.
+    let (honest, asked) = rewritten(1000);
+    let asked = with_cosigned(&honest, 5, asked);
+    assert_eq!(asked.codes(), ["witness-behind"]);
 }
 
 #[test]
