@@ -15,6 +15,7 @@ mod error;
 mod finding;
 mod fold;
 mod heads;
+mod log_name;
 mod payload;
 mod report;
 mod source;

@@ -7,6 +7,7 @@ use merkle::VerifierKey;
 use crate::finding::{At, Findings};
 use crate::fold::{AccessFold, Book, ControlFold, Tally, unreadable_code};
 use crate::heads::{self, Heads};
+use crate::log_name::{check_name, is_control};
 use crate::payload::{Erasures, Verdicts};
 use crate::report::{LogReport, Report};
 use crate::source::Source;
@@ -396,25 +397,5 @@ fn finish(
         anchored_and_witnessed: 0,
         earlier: heads.earlier.filter(|_| !heads.is_contradicted),
         payloads,
-    }
-}
-
-/// The first entry says which log it stands in, so that no log can be passed off as another.
-fn check_name(name: &str, claimed: Option<String>, findings: &mut Findings) {
-    if let Some(claimed) = claimed.filter(|claimed| claimed != name) {
-        let text = format!("its first entry says that it is `{claimed}`");
-        findings.add(Code::WrongLog, At::Entry(0), text);
-    }
-}
-
-/// Which sort of log a name is of; source: docs/ledger-format.md.
-fn is_control(name: &str) -> Result<bool, Error> {
-    let parts: Vec<&str> = name.split('/').collect();
-    match parts.as_slice() {
-        [.., "cordon", "control", _] => Ok(true),
-        [.., "cordon", "access", _, _] => Ok(false),
-        _ => Err(Error::LogName {
-            name: name.to_owned(),
-        }),
     }
 }
