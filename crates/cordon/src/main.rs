@@ -16,7 +16,7 @@ use output::{Exit, Output};
 #[command(name = "cordon", version, arg_required_else_help = true)]
 #[command(
     after_help = "Exit codes: 0 done; 1 the answer is no; 2 the command line is wrong; \
-3 files have errors; 4 something broke.\n\nExample: cordon decide policies/sample \
+3 files have errors, or it cannot be told; 4 something broke.\n\nExample: cordon decide policies/sample \
 --as mei.eligible --dataset public.users"
 )]
 struct Cli {
@@ -41,6 +41,9 @@ enum Verb {
     /// Check or compare the catalogue of datasets.
     #[command(subcommand)]
     Catalog(verbs::catalog::Command),
+    /// Verify the ledger's logs, show their entries, make and check proofs.
+    #[command(subcommand)]
+    Ledger(verbs::ledger::Command),
     /// Show and check everything on the worked sample.
     Demo(verbs::demo::Arguments),
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Verb::Explain(arguments) => verbs::explain::run(&arguments, &mut output),
         Verb::Schema(arguments) => verbs::schema::run(&arguments, &mut output),
         Verb::Catalog(command) => verbs::catalog::run(&command, &mut output),
+        Verb::Ledger(command) => verbs::ledger::run(&command, &mut output),
         Verb::Demo(arguments) => verbs::demo::run(&arguments, &mut output),
     };
     match result {

@@ -14,6 +14,8 @@ pub enum Exit {
     No,
     /// Files have errors.
     Faulty,
+    /// Neither yes nor no: something that was asked could not be told.
+    CannotTell,
     /// Something broke.
     Broken,
 }
@@ -24,7 +26,7 @@ impl Exit {
         ExitCode::from(match self {
             Self::Done => 0,
             Self::No => 1,
-            Self::Faulty => 3,
+            Self::Faulty | Self::CannotTell => 3,
             Self::Broken => 4,
         })
     }

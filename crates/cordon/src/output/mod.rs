@@ -38,6 +38,15 @@ impl Output {
         }
     }
 
+    /// One line of an answer that has many. False once its reader went away.
+    pub fn line(&mut self, text: &str) -> anyhow::Result<bool> {
+        match writeln!(io::stdout().lock(), "{text}") {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// A remark for people, beside the answer.
     pub fn remark(&mut self, text: &str) {
         // A remark that cannot be written is lost; the answer and the exit code remain.

@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod decide;
 pub mod demo;
 pub mod explain;
+pub mod ledger;
 pub mod load;
 pub mod policy;
 pub mod schema;
