@@ -50,7 +50,7 @@ pub fn run(root: &Path, word: Option<&str>) -> Result<bool> {
     )?;
     println!("{} bugs, one at a time; first without any", bugs.len());
     ensure!(
-        test(&copy)? == Fate::Unnoticed,
+        test(&copy, true)? == Fate::Unnoticed,
         "the tests fail without a bug: mend that first"
     );
     let mut unnoticed = 0;
@@ -63,7 +63,7 @@ pub fn run(root: &Path, word: Option<&str>) -> Result<bool> {
             bug.title
         );
         std::fs::write(&path, whole.replacen(&bug.find, &bug.replace, 1))?;
-        let fate = test(&copy)?;
+        let fate = test(&copy, false)?;
         std::fs::write(&path, whole)?;
         // Said as it is found: the whole takes the better part of an hour.
         let word = match &fate {
@@ -122,8 +122,8 @@ fn unescaped(text: &str) -> String {
     plain
 }
 
-/// Builds, then runs the guard's tests.
-fn test(tree: &Path) -> Result<Fate> {
+/// Builds, then runs the guard's tests: the quick ones, and if they notice nothing, all.
+fn test(tree: &Path, only_quick: bool) -> Result<Fate> {
     // A bug may make a plan that never ends.
     let cargo = |arguments: &[&str]| {
         Command::new("timeout")
@@ -142,7 +142,7 @@ fn test(tree: &Path) -> Result<Fate> {
     // The quick ones first: they notice most.
     let quick = ["guard::cases", "guard::holes", "guard::smoke"];
     let mut output = cargo(&["--", quick[0], quick[1], quick[2], "--skip", NO_JUDGE])?;
-    if output.status.success() {
+    if output.status.success() && !only_quick {
         output = cargo(&["--", "guard::", "--skip", NO_JUDGE])?;
     }
     if output.status.success() {
