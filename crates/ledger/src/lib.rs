@@ -10,6 +10,7 @@
 //! the whole log again.
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
+mod books;
 mod bytes;
 mod commit;
 mod directory;
@@ -33,6 +34,10 @@ mod surroundings;
 mod tail;
 mod witnessed;
 
+pub use books::{
+    AccessLog, Anchored, Assurance, Books, BooksSettings, ControlLog, ControlView, ErasureOrder,
+    ErasureReport, FollowControl, Freshness, Keys, Lag, Release,
+};
 pub use commit::{Notice, Waiting, Writer};
 pub use directory::{DirectoryJournal, DirectoryObjects, JournalSettings};
 pub use disk::{Access, Disk, DiskFile, RealDisk};
