@@ -21,7 +21,7 @@ const ACCESS: &str = "log-access.key";
 /// Wraps the keys of payloads.
 const PAYLOAD: &str = "payload.key";
 
-const RESTORE: &str = "restore it from a copy; with another key a log cannot be opened";
+const RESTORE: &str = "restore it from a copy, or make the keys if there is no log yet; with another key a log cannot be opened";
 
 /// The secrets of an organisation's logs.
 #[derive(Clone)]
@@ -88,7 +88,8 @@ fn write(path: &Path, seed: &[u8; 32]) -> Result<(), LedgerError> {
     let mut file = match made {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let remedy = "load it; a key is never replaced";
+            let remedy =
+                "load the keys; if their making was interrupted and there is no log yet, remove it";
             return Err(bad(path, "is there already", remedy));
         }
         Err(error) => return Err(LedgerError::io("make", path)(error)),
