@@ -11,7 +11,7 @@ use record::Body;
 use super::drafts::{decision, grant, schema, session_start};
 use super::{
     access, anchors_fit, append, books, control, fold_access, fold_control, gate, kinds, now_ms,
-    read, run,
+    read, run, soon,
 };
 
 /// Set in the process that keeps books: their folder.
@@ -124,9 +124,7 @@ fn a_follower_in_another_process_sees_what_is_in_force_until_the_writer_dies() {
     assert_eq!(grants, DECISIONS);
     // Nothing is appended any more, and its writer still lives.
     let before = now_ms();
-    while follow.freshness(before).age_ms > 0 {
-        std::thread::yield_now();
-    }
+    soon(|| follow.freshness(before).age_ms == 0);
     child.kill().unwrap();
     child.wait().unwrap();
     let freshness = follow.freshness(now_ms() + 10_001);

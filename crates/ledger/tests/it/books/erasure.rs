@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ledger::{
     AccessLog, Assurance, Books, ControlLog, ErasureOrder, ErasureReport, Found, LedgerError,
@@ -15,7 +15,7 @@ use super::drafts::{decision, draft, grant, salt, schema, session_end, session_s
 use super::witnessed::{with_witness, witness};
 use super::{
     access, anchors_fit, append, books, control, files, fold_access, fold_control, gate,
-    no_witnesses, read, until,
+    no_witnesses, read, soon, until,
 };
 
 const SUBJECT: &[u8] = b"subject 4711 and some more bytes, so that there is something to find";
@@ -169,7 +169,6 @@ fn a_locked_class_is_refused_by_name_before_anything_is_written() {
         let refused = opened.erase(order(granted.index(), fields)).unwrap_err();
         said.push(refused.to_string());
     }
-    log.progress();
     until(log.progress(), |progress| progress.published > decided);
     log.anchor().unwrap();
     let anchored = opened.progress().borrow().durable;
@@ -244,14 +243,7 @@ fn nothing_is_destroyed_before_a_witness_has_seen_the_order() {
     assert_eq!(log.unfinished_erasures(), [entry]);
     memory.lock().unwrap().is_away = false;
     until(opened.progress(), |progress| progress.witnessed > entry);
-    let begin = Instant::now();
-    while !log.unfinished_erasures().is_empty() {
-        assert!(
-            begin.elapsed() < Duration::from_secs(60),
-            "it is carried out"
-        );
-        std::thread::yield_now();
-    }
+    soon(|| log.unfinished_erasures().is_empty());
     let found = log.log().payload(decided, Decision::CLIENT_TEXT).unwrap();
     assert_eq!(found, Some(Found::Erased { by: entry }));
     let report = log.erase(wanted()).unwrap();

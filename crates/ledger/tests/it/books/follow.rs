@@ -8,7 +8,7 @@ use std::time::Duration;
 use ledger::{Access, Books, ControlView, Disk, DiskFile, FollowControl, Freshness, RealDisk};
 
 use super::drafts::{grant, revocation};
-use super::{append, books, control, now_ms, run};
+use super::{append, books, control, now_ms, run, soon};
 
 const LEASE: Duration = Freshness::LEASE;
 
@@ -23,6 +23,15 @@ impl Gated {
     fn shut(&self, is_shut: bool) {
         *self.is_shut.lock().unwrap() = is_shut;
         self.opened.notify_all();
+    }
+}
+
+/// Opens the gate also when a test fails, or the log would wait for it for ever.
+struct Shut<'a>(&'a Gated);
+
+impl Drop for Shut<'_> {
+    fn drop(&mut self) {
+        self.0.shut(false);
     }
 }
 
@@ -83,6 +92,7 @@ fn a_right_is_lost_when_durable_and_gained_when_published() {
     assert!(view.grant_is_in_force(old, now));
 
     gate.shut(true);
+    let shut = Shut(&gate);
     append(opened.as_ref(), revocation(1, old)).unwrap();
     let new = append(opened.as_ref(), grant(1, "g-2", b"b", 20))
         .unwrap()
@@ -98,7 +108,7 @@ fn a_right_is_lost_when_durable_and_gained_when_published() {
     assert!(allows(view.state_durable(), new) && !allows(view.state_published(), new));
     assert!(!view.grant_is_in_force(old, now), "lost at once");
     assert!(!view.grant_is_in_force(new, now), "not gained yet");
-    gate.shut(false);
+    drop(shut);
     let view = run(follow.reached(new + 1)).unwrap();
     assert!(!view.grant_is_in_force(old, now) && view.grant_is_in_force(new, now));
 }
@@ -146,9 +156,7 @@ fn a_view_from_the_directory_is_the_published_state_and_ages_when_the_writer_goe
     run(elsewhere.reached(size)).unwrap();
     assert!(elsewhere.freshness(now_ms()).holds(LEASE));
     let before = now_ms();
-    while elsewhere.freshness(before).age_ms > 0 {
-        std::thread::yield_now();
-    }
+    soon(|| elsewhere.freshness(before).age_ms == 0);
     assert_eq!(opened.progress().borrow().published, size);
 }
 

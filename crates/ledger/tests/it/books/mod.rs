@@ -12,7 +12,8 @@ mod witnessed;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use ledger::{
     AccessLog, Books, BooksSettings, Cadence, Clock, ControlLog, Cosign, JournalSettings, Keys,
@@ -103,6 +104,15 @@ pub fn until(
     what: impl FnMut(&Progress) -> bool,
 ) -> Progress {
     run(async { progress.wait_for(what).await.unwrap().clone() })
+}
+
+/// Waits for what no channel tells of.
+pub fn soon(what: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !what() {
+        assert!(begin.elapsed() < Duration::from_secs(60), "it never is");
+        thread::yield_now();
+    }
 }
 
 /// What a stranger reads: every entry hashed, the root compared with the signed one, each decoded.
