@@ -160,6 +160,52 @@ pub enum LedgerError {
     /// The system gave no random numbers.
     #[error("the system gave no random numbers: look at the host, then open the log again")]
     NoRandomness,
+    /// A key's file cannot be used.
+    #[error("`{}` {cause}: {remedy}", .path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The log is no evaluation and nobody witnesses it.
+    #[error("the log `{log}` has no witness: name one, or begin an evaluation, which stays one")]
+    NoWitness {
+        /// The log.
+        log: String,
+    },
+    /// What is durable was not published in time.
+    #[error("the log `{log}` is not published after {waited_ms} ms: look at its device")]
+    Unpublished {
+        /// The log.
+        log: String,
+        /// How long.
+        waited_ms: u64,
+    },
+    /// The entry does not commit to what is to be erased.
+    #[error(
+        "entry {index} commits to nothing in field {field}: look the entry up, then order again"
+    )]
+    NotCommitted {
+        /// The entry.
+        index: u64,
+        /// The field.
+        field: u16,
+    },
+    /// The order to erase says another kind than the entry has.
+    #[error(
+        "entry {index} is of kind `{is}`, the order to erase says {claimed}: nothing is destroyed, order again"
+    )]
+    OtherKind {
+        /// The entry.
+        index: u64,
+        /// Its kind.
+        is: &'static str,
+        /// The number of the kind that the order says.
+        claimed: u64,
+    },
     /// Proof, tile or note code of `merkle` refused.
     #[error("the tree's files are not usable: {cause}")]
     Tree {

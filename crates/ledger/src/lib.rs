@@ -4,12 +4,15 @@
 //! Three states, each told by [`Progress`]: *durable* (index assigned, synced), *published* (in a
 //! signed checkpoint, with its tiles and bundles), *witnessed* (cosigned by enough witnesses).
 //!
-//! It stores opaque bytes and never learns what an entry means. It never acknowledges before the
+//! The log itself stores opaque bytes and never learns what an entry means; the books above it
+//! ([`ControlLog`], [`AccessLog`]) judge entries, anchor, erase and follow, and never decide about
+//! anybody's rights or check a person's signature. It never acknowledges before the
 //! sync, never signs a size that is not durable or a tree that contradicts an earlier one, never goes
 //! on after a failed sync, and never writes payloads into the tree. Every opening reads and hashes
 //! the whole log again.
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
+mod books;
 mod bytes;
 mod commit;
 mod directory;
@@ -34,6 +37,10 @@ mod tail;
 mod witness;
 mod witnessed;
 
+pub use books::{
+    AccessLog, Anchored, Assurance, Books, BooksSettings, ControlLog, ControlView, ErasureOrder,
+    ErasureReport, FollowControl, Freshness, Keys, Lag, Release,
+};
 pub use commit::{Notice, Waiting, Writer};
 pub use directory::{DirectoryJournal, DirectoryObjects, JournalSettings};
 pub use disk::{Access, Disk, DiskFile, RealDisk};

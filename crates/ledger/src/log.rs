@@ -147,6 +147,11 @@ impl Log {
         &self.parts.recorded_name
     }
 
+    /// What the log's threads share.
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
     /// What opening found.
     pub fn findings(&self) -> &Findings {
         &self.findings

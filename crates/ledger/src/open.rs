@@ -23,7 +23,7 @@ use crate::surroundings::Surroundings;
 use crate::witnessed::Witnessed;
 
 /// The log's verifier key, for whoever copies the directory.
-const VERIFIER_KEY: &str = "log.vkey";
+pub(crate) const VERIFIER_KEY: &str = "log.vkey";
 
 /// A log's secrets.
 pub struct Secrets {

@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod books;
 mod child;
 mod crash;
 mod damage;
