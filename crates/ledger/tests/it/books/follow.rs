@@ -177,7 +177,8 @@ fn a_directory_that_contradicts_itself_is_not_followed_any_more() {
     drop(control(&forged));
     let name = books.control_name().unwrap().folder();
     let file = Path::new(&name).join("checkpoint");
-    std::fs::copy(forged.root.join(&file), books.root.join(&file)).unwrap();
+    // In one step: half a checkpoint would be read as something that may still come.
+    std::fs::rename(forged.root.join(&file), books.root.join(&file)).unwrap();
     let view = seen(&mut elsewhere, |view| view.trouble().is_some());
     insta::assert_snapshot!(view.trouble().unwrap(), @"the log `acme.example/cordon/control/1` contradicts itself: it had 2 entries and now signs 1; keep its files, and open a new epoch");
     assert_eq!(elsewhere.freshness(now_ms()).age_ms, u64::MAX);
