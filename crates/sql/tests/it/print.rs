@@ -29,7 +29,7 @@ fn operations_are_bracketed() {
 fn texts_are_quoted_once() {
     prints(
         r"select 'it''s', e'a\\b', 'a\b', B'10', x'1f'",
-        r"SELECT 'it''s', 'a\b', 'a\b', B'10', X'1f'",
+        r"SELECT 'it''s', E'a\\b', E'a\\b', B'10', X'1f'",
     );
 }
 
