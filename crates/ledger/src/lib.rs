@@ -39,7 +39,7 @@ mod witnessed;
 
 pub use books::{
     AccessLog, Anchored, Assurance, Books, BooksSettings, ControlLog, ControlView, ErasureOrder,
-    ErasureReport, FollowControl, Freshness, Keys, Lag, Release,
+    ErasureReport, FollowControl, Freshness, Keys, Lag, PayloadKey, Release,
 };
 pub use commit::{Notice, Waiting, Writer};
 pub use directory::{DirectoryJournal, DirectoryObjects, JournalSettings};
@@ -50,7 +50,7 @@ pub use log::Log;
 pub use name::LogName;
 pub use open::{Findings, Opened, Opening, Secrets};
 pub use other_process::PublishedLog;
-pub use payload::{Erased, Erasure, Found, Payload, Scope};
+pub use payload::{Erased, Erasure, Found, Payload, PayloadReader, Scope};
 pub use progress::{Progress, Standing};
 pub use publish::{Cosign, CosignRefused, Publisher};
 pub use recorded::{ControlFold, stop_when_full};

@@ -8,5 +8,6 @@
 
 mod command;
 mod guard;
+mod ledger;
 mod mistakes;
 mod sample;

@@ -31,6 +31,28 @@ pub struct Keys {
     payload: [u8; 32],
 }
 
+/// The key that payloads are read with, without those that sign.
+#[derive(Clone)]
+pub struct PayloadKey([u8; 32]);
+
+impl fmt::Debug for PayloadKey {
+    /// Without the key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PayloadKey(..)")
+    }
+}
+
+impl PayloadKey {
+    /// Loads it from its file, which only its owner may be able to read.
+    pub fn load(file: &Path) -> Result<Self, LedgerError> {
+        read(file).map(Self)
+    }
+
+    pub(crate) const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
 impl fmt::Debug for Keys {
     /// Without the keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -24,7 +24,7 @@ pub use control::ControlLog;
 pub use erase::{Assurance, ErasureOrder, ErasureReport};
 pub use follow::FollowControl;
 pub use freshness::Freshness;
-pub use keys::Keys;
+pub use keys::{Keys, PayloadKey};
 pub use release::{Lag, Release};
 pub use settings::{Books, BooksSettings};
 pub use states::ControlView;

@@ -100,6 +100,31 @@ impl Keys {
         if !is_there {
             disk.sync_dir(folder).map_err(LedgerError::sync(folder))?;
         }
+        Self::load(file, path, origin, payload_key, randomness)
+    }
+
+    /// Opens the table of another process or of a copy, to read with.
+    pub(crate) fn look(
+        disk: &dyn Disk,
+        folder: &Path,
+        origin: [u8; 32],
+        payload_key: &[u8; 32],
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Self, LedgerError> {
+        let path = folder.join("keys");
+        let file = disk
+            .open(&path, Access::Read)
+            .map_err(LedgerError::io("open", &path))?;
+        Self::load(file, path, origin, payload_key, randomness)
+    }
+
+    fn load(
+        file: Box<dyn DiskFile>,
+        path: PathBuf,
+        origin: [u8; 32],
+        payload_key: &[u8; 32],
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Self, LedgerError> {
         let wrapping = key(payload_key).ok_or(LedgerError::NoRandomness)?;
         let mut keys = Self {
             file,

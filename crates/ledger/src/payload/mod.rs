@@ -13,10 +13,12 @@
 mod erase;
 mod file;
 mod keys;
+mod look;
 mod sealed;
 mod vault;
 
 pub use erase::{Erased, Erasure};
+pub use look::PayloadReader;
 pub(crate) use vault::Vault;
 
 use std::fmt;

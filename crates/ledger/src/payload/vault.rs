@@ -72,23 +72,46 @@ impl Vault {
         let names = list_finished(disk.as_ref(), folder)?;
         let randomness = Arc::clone(&surroundings.randomness);
         let keys = Keys::open(disk.as_ref(), folder, origin, payload_key, randomness)?;
-        let mut vault = Self {
-            disk,
-            folder: folder.to_owned(),
-            origin,
-            allocate_bytes: allocate_bytes.max(1),
-            keys,
-            files: names
-                .iter()
-                .filter_map(|name| file::first_of(name))
-                .collect(),
-            live: None,
-            seen: None,
-            buffer: Vec::new(),
-        };
+        let mut vault = Self::over(disk, folder, origin, keys, &names);
+        vault.allocate_bytes = allocate_bytes.max(1);
         let mut opened = vault.remove_orphans(size)?;
         opened.finished_erasure = vault.finish_erasure()?;
         Ok((vault, opened))
+    }
+
+    /// Opens the store of another process or of a copy, to read: nothing in it is mended or made.
+    pub(super) fn look(
+        surroundings: &Surroundings,
+        folder: &Path,
+        origin: [u8; 32],
+        payload_key: &[u8; 32],
+    ) -> Result<Self, LedgerError> {
+        let disk = Arc::clone(&surroundings.disk);
+        let names = list_finished(disk.as_ref(), folder)?;
+        let randomness = Arc::clone(&surroundings.randomness);
+        let keys = Keys::look(disk.as_ref(), folder, origin, payload_key, randomness)?;
+        Ok(Self::over(disk, folder, origin, keys, &names))
+    }
+
+    fn over(
+        disk: Arc<dyn Disk>,
+        folder: &Path,
+        origin: [u8; 32],
+        keys: Keys,
+        names: &[String],
+    ) -> Self {
+        let firsts = names.iter().filter_map(|name| file::first_of(name));
+        Self {
+            disk,
+            folder: folder.to_owned(),
+            origin,
+            allocate_bytes: 1,
+            keys,
+            files: firsts.collect(),
+            live: None,
+            seen: None,
+            buffer: Vec::new(),
+        }
     }
 
     /// Writes the payloads of a commit and makes them durable. `entries` are the payloads of the

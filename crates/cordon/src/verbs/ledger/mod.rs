@@ -3,6 +3,7 @@
 
 mod check_proof;
 mod export;
+mod payloads;
 mod prove;
 mod show;
 mod tail;
