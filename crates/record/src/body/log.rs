@@ -26,7 +26,7 @@ kind! {
         1 size: u64,
         /// Its root hash at that size.
         2 root: Digest,
-        /// SHA-256 of the signed checkpoint.
+        /// SHA-256 of the checkpoint as the log alone signed it, without cosignatures.
         3 checkpoint: Digest,
         /// The size that witnesses have cosigned; at most `size`.
         4 witnessed_size: u64,
@@ -43,7 +43,7 @@ kind! {
         1 size: u64,
         /// Its last root hash.
         2 root: Digest,
-        /// SHA-256 of its last signed checkpoint.
+        /// SHA-256 of its last checkpoint as the log alone signed it, without cosignatures.
         3 checkpoint: Digest,
     }
     commits {}
