@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{Action, DatasetId, FieldName, Session, Timestamp};
 use pgschema::Schema;
-use policy::{Ask, Asked, DatasetAsk, Decider, FieldsAsked, Outcome, Permit, Rights};
+use policy::{Ask, Asked, DatasetAsk, Decider, FieldsAsked, Hash, Outcome, Permit, Rights};
 use sql::{
     Binding, Context, Guarded, Limits, ParameterTypes, Resolution, Role, SessionNames, Views,
 };
@@ -46,6 +46,40 @@ pub struct Checked {
     pub resolution: Resolution,
     /// The leave to send it; none for a statement that touches no governed data.
     pub permit: Option<Permit>,
+    /// What it was guarded by.
+    pub basis: Basis,
+}
+
+/// What a guarded statement rests on: as long as all of it is the same, so is the statement.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Basis {
+    /// What the statement asks for; none for one that touches no governed data.
+    ask: Option<Ask>,
+    /// The view of what it asks for.
+    views: BTreeMap<DatasetId, Hash>,
+    /// The view of everything in each dataset that it names.
+    seen: BTreeMap<DatasetId, Hash>,
+    /// What it may write.
+    writable: BTreeSet<DatasetId>,
+}
+
+impl Basis {
+    /// The datasets it reads or writes.
+    pub fn datasets(&self) -> impl Iterator<Item = &DatasetId> {
+        self.ask
+            .iter()
+            .flat_map(|ask| ask.datasets.iter().map(|asked| &asked.dataset))
+    }
+}
+
+/// A decision made again for a statement that was guarded before.
+#[derive(Debug)]
+pub enum Renewed {
+    /// The statement is what it would be now, and here is the leave to send it once more; none for
+    /// one that touches no governed data.
+    Same(Option<Permit>),
+    /// Something else may be seen now: the statement must be guarded again.
+    Changed,
 }
 
 impl Enforcer {
@@ -100,6 +134,7 @@ impl Enforcer {
             decider: &self.decider,
             request,
             refused: None,
+            seen: BTreeMap::new(),
         };
         let resolution = sql::resolve(&mut statement, &context, &mut sight).map_err(|refused| {
             match sight.refused.take() {
@@ -108,13 +143,59 @@ impl Enforcer {
                 _ => Refused::from(refused),
             }
         })?;
-        let (permit, views) = self.decide(&resolution, request)?;
+        let seen = sight.seen;
+        let (ask, permit, views) = self.decide(&resolution, request)?;
         let guarded = sql::guard(statement, &resolution, &context, &views, &request.types)?;
+        let basis = Basis {
+            views: ask
+                .iter()
+                .zip(&permit)
+                .flat_map(|(ask, permit)| hashes(ask, permit))
+                .collect(),
+            ask,
+            seen,
+            writable: views.writable,
+        };
         Ok(Checked {
             guarded,
             resolution,
             permit,
+            basis,
         })
+    }
+
+    /// Decides again for a statement that this enforcer has guarded: a permit is used up by sending.
+    ///
+    /// # Errors
+    /// When what was allowed is refused now.
+    pub fn renew(&self, checked: &Checked, request: &Request<'_>) -> Result<Renewed, Refused> {
+        let basis = &checked.basis;
+        for (dataset, hash) in &basis.seen {
+            let permit = self.permit(&Ask::view(dataset.clone()), request)?;
+            if permit.view(dataset).map(|interned| interned.hash) != Some(*hash) {
+                return Ok(Renewed::Changed);
+            }
+        }
+        let Some(ask) = &basis.ask else {
+            return Ok(Renewed::Same(None));
+        };
+        let permit = self.permit(ask, request)?;
+        let views: BTreeMap<DatasetId, Hash> = hashes(ask, &permit).collect();
+        let writable = self.writable(&checked.resolution, request)?;
+        if views != basis.views || writable != basis.writable {
+            return Ok(Renewed::Changed);
+        }
+        Ok(Renewed::Same(Some(permit)))
+    }
+
+    fn permit(&self, ask: &Ask, request: &Request<'_>) -> Result<Permit, Refused> {
+        let outcome = self
+            .decider
+            .decide(request.session, ask, request.rights, request.now);
+        match outcome {
+            Outcome::Permitted(permit) => Ok(permit),
+            Outcome::Refused(refused) => Err(refused.into()),
+        }
     }
 
     /// Decides once over everything that the statement reads, because it counts as joined.
@@ -122,7 +203,7 @@ impl Enforcer {
         &self,
         resolution: &Resolution,
         request: &Request<'_>,
-    ) -> Result<(Option<Permit>, Views), Refused> {
+    ) -> Result<(Option<Ask>, Option<Permit>, Views), Refused> {
         let mut asked: BTreeMap<DatasetId, (bool, BTreeSet<FieldName>)> = BTreeMap::new();
         for used in &resolution.uses {
             let entry = asked.entry(used.dataset.clone()).or_default();
@@ -130,7 +211,7 @@ impl Enforcer {
             entry.1.extend(used.fields.iter().cloned());
         }
         if asked.is_empty() {
-            return Ok((None, Views::default()));
+            return Ok((None, None, Views::default()));
         }
         let datasets = asked
             .into_iter()
@@ -147,13 +228,7 @@ impl Enforcer {
             datasets,
             asked: Asked::View,
         };
-        let permit = match self
-            .decider
-            .decide(request.session, &ask, request.rights, request.now)
-        {
-            Outcome::Permitted(permit) => permit,
-            Outcome::Refused(refused) => return Err(refused.into()),
-        };
+        let permit = self.permit(&ask, request)?;
         let mut views = Views {
             subject_sets: request
                 .rights
@@ -170,7 +245,7 @@ impl Enforcer {
             }
         }
         views.writable = self.writable(resolution, request)?;
-        Ok((Some(permit), views))
+        Ok((Some(ask), Some(permit), views))
     }
 
     /// The datasets that the statement writes and the person may write, in all rows.
@@ -208,4 +283,12 @@ impl Enforcer {
         }
         Ok(writable)
     }
+}
+
+/// The hashes of the views of what is asked for.
+fn hashes<'a>(ask: &'a Ask, permit: &'a Permit) -> impl Iterator<Item = (DatasetId, Hash)> + 'a {
+    ask.datasets.iter().filter_map(|asked| {
+        let hash = permit.view(&asked.dataset)?.hash;
+        Some((asked.dataset.clone(), hash))
+    })
 }

@@ -11,5 +11,5 @@ mod refused;
 mod sight;
 
 pub use bind::{Secrets, bind};
-pub use enforcer::{Checked, Enforcer, Request};
+pub use enforcer::{Basis, Checked, Enforcer, Renewed, Request};
 pub use refused::Refused;

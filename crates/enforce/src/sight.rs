@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::{DatasetId, FieldName, Rows, Verdict, View};
-use policy::{Ask, Decider, Outcome};
+use policy::{Ask, Decider, Hash, Outcome};
 
 use crate::enforcer::Request;
 
@@ -12,6 +12,8 @@ pub(crate) struct Sight<'a> {
     pub(crate) decider: &'a Decider,
     pub(crate) request: &'a Request<'a>,
     pub(crate) refused: Option<policy::Refused>,
+    /// The view of everything in each dataset that was asked for.
+    pub(crate) seen: BTreeMap<DatasetId, Hash>,
 }
 
 impl sql::Sight for Sight<'_> {
@@ -26,9 +28,13 @@ impl sql::Sight for Sight<'_> {
             .decider
             .decide(session, &Ask::view(dataset.clone()), rights, *now);
         match outcome {
-            Outcome::Permitted(permit) => Ok(permit
-                .view(dataset)
-                .map_or_else(BTreeMap::new, |interned| fields_of(&interned.view))),
+            Outcome::Permitted(permit) => {
+                let Some(interned) = permit.view(dataset) else {
+                    return Ok(BTreeMap::new());
+                };
+                self.seen.insert(dataset.clone(), interned.hash);
+                Ok(fields_of(&interned.view))
+            }
             Outcome::Refused(refused) => {
                 let code = refused.code;
                 self.refused = Some(refused);

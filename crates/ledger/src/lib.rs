@@ -53,7 +53,7 @@ pub use other_process::PublishedLog;
 pub use payload::{Erased, Erasure, Found, Payload, PayloadReader, Scope};
 pub use progress::{Progress, Standing};
 pub use publish::{Cosign, CosignRefused, Publisher};
-pub use recorded::{ControlFold, stop_when_full};
+pub use recorded::{ControlFold, Queued, stop_when_full};
 pub use settings::{Cadence, Settings};
 pub use storage::{CHECKPOINT, Journal, Objects, ReadJournal, WITNESSED};
 pub use submission::{AcceptAll, Admission, Fold, Receipt, Submission};

@@ -1,8 +1,11 @@
 //! A log of recorded entries: `record`'s drafts in, `record`'s receipts out, and its state as the judge.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use record::{
     Append, AppendError, Appending, Applied, Body, Commitments, Digest, Draft, Durable, Entry,
-    Field, Marks, Salt, State, Stop, StopReason,
+    Field, LogName as RecordedName, Marks, Salt, State, Stop, StopReason,
 };
 
 use crate::commit::{Notice, Waiting};
@@ -10,28 +13,56 @@ use crate::error::LedgerError;
 use crate::log::Log;
 use crate::open::Parts;
 use crate::payload::{Found, Payload, Scope};
-use crate::submission::{Admission, Fold, Receipt, Submission};
+use crate::submission::{Admission, Fold, Submission};
 use crate::tail::Follow;
 
 impl Append for Log {
     fn append(&self, draft: Draft) -> Appending<'_> {
-        let waiting = submission_of(draft)
-            .map(|submission| self.submit(submission))
-            .map_err(|error| told(&error));
-        Box::pin(async move { self.answered(waiting?).await })
+        Box::pin(self.queue(draft))
+    }
+}
+
+/// An append that is not answered yet. It borrows nothing, so that it can be kept beside what waits
+/// for it; dropping it takes nothing back.
+#[derive(Debug)]
+pub struct Queued {
+    log: RecordedName,
+    waiting: Result<Waiting, AppendError>,
+}
+
+impl Queued {
+    pub(crate) const fn refused(log: RecordedName, error: AppendError) -> Self {
+        let waiting = Err(error);
+        Self { log, waiting }
+    }
+}
+
+impl Future for Queued {
+    type Output = Result<Durable, AppendError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let waiting = match &mut self.waiting {
+            Ok(waiting) => waiting,
+            Err(error) => return Poll::Ready(Err(*error)),
+        };
+        let answer = std::task::ready!(Pin::new(waiting).poll(context));
+        let log = self.log.clone();
+        Poll::Ready(answer.map_err(|error| told(&error)).map(|receipt| {
+            let leaf = Digest::new(*receipt.leaf.bytes());
+            // The answer comes after the sync and at no other time.
+            Durable::after_sync(log, receipt.index, leaf)
+        }))
     }
 }
 
 impl Log {
-    async fn answered(&self, waiting: Waiting) -> Result<Durable, AppendError> {
-        let Receipt { index, leaf } = waiting.await.map_err(|error| told(&error))?;
-        let leaf = Digest::new(*leaf.bytes());
-        // The answer comes after the sync and at no other time.
-        Ok(Durable::after_sync(
-            self.recorded_name().clone(),
-            index,
-            leaf,
-        ))
+    /// As [`Append::append`]; the answer borrows nothing.
+    pub fn queue(&self, draft: Draft) -> Queued {
+        let waiting = submission_of(draft)
+            .map(|submission| self.submit(submission))
+            .map_err(|error| told(&error));
+        let log = self.recorded_name().clone();
+        Queued { log, waiting }
     }
 
     /// The entry of an index, decoded. `None` if it is not durable.

@@ -20,7 +20,7 @@ use crate::name::LogName;
 use crate::open::Findings;
 use crate::progress::{Progress, Standing};
 use crate::publish::Cosign;
-use crate::recorded::submission_of;
+use crate::recorded::{Queued, submission_of};
 use crate::submission::Receipt;
 
 /// A gateway's access log, open for its one writer.
@@ -52,18 +52,24 @@ impl Append for AccessLog {
     /// what it decided is decided again with the later state. So does one that is irregular otherwise,
     /// which is a mistake of the one who appends; [`AccessLog::last_refusal`] gives the reason.
     fn append(&self, draft: Draft) -> Appending<'_> {
-        let mut cited = self.core.cited();
-        let control_size = draft.entry().control_size;
-        if control_size < *cited {
-            return Box::pin(std::future::ready(Err(AppendError::NotNext)));
-        }
-        *cited = control_size;
-        // Queued before the lock is given back, so that the order is that of the sizes.
-        self.core.log.append(draft)
+        Box::pin(self.queue(draft))
     }
 }
 
 impl AccessLog {
+    /// As [`Append::append`]; the answer borrows nothing.
+    pub fn queue(&self, draft: Draft) -> Queued {
+        let mut cited = self.core.cited();
+        let control_size = draft.entry().control_size;
+        if control_size < *cited {
+            let log = self.core.log.recorded_name().clone();
+            return Queued::refused(log, AppendError::NotNext);
+        }
+        *cited = control_size;
+        // Queued before the lock is given back, so that the order is that of the sizes.
+        self.core.log.queue(draft)
+    }
+
     /// Opens the access log of a gateway and writes `start`; the control log knows it before. It blocks
     /// until that is published and anchored: do not call it from an asynchronous task.
     ///
@@ -142,11 +148,11 @@ impl AccessLog {
         &self,
         control_size_seen: u64,
         make: impl FnOnce(u64) -> Result<Draft, E>,
-    ) -> Result<Appending<'_>, E> {
+    ) -> Result<Queued, E> {
         let mut cited = self.core.cited();
         let draft = make(control_size_seen.max(*cited))?;
         *cited = draft.entry().control_size.max(*cited);
-        Ok(self.core.log.append(draft))
+        Ok(self.core.log.queue(draft))
     }
 
     /// Whether sensitive data may be released in clear although witnesses are behind.
