@@ -1,11 +1,24 @@
-//! Speaks to a PostgreSQL server: opens links to it and reads what its schema is.
+//! Speaks to a PostgreSQL server: opens links to it, keeps them in step, lends them out, reads what
+//! its schema is and watches that it stays so.
 //!
-//! This crate decides nothing about what may be seen, and reads no row of anybody's data: only the
-//! catalogues.
+//! This crate decides nothing about what may be seen. It passes rows on as they come and looks into
+//! none of them; for itself it reads only the catalogues.
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
-mod connect;
+mod connect_old;
+mod error;
 mod introspect;
+mod link;
+mod pool;
+mod scram;
+mod settings;
+mod stream;
+mod target;
 
-pub use connect::{ConnectError, connect};
+pub use connect_old::{ConnectError, connect};
+pub use error::LinkError;
 pub use introspect::{IntrospectError, introspect};
+pub use link::{Canceller, Link, Outgoing, Prepared, TextRows};
+pub use pool::{Pool, PoolCounts, PoolLimits, PooledLink};
+pub use settings::Options;
+pub use target::{Password, Target, TargetError};

@@ -1,0 +1,157 @@
+//! The settings that a link pins, and what becomes of them.
+
+use std::time::Duration;
+
+use crate::error::LinkError;
+
+/// What is pinned on every link, and why: a lexer, a path or an encoding that differs between the
+/// gate and the server is how statements are smuggled; the rest fixes how values are printed.
+const PINNED: [(&str, &str); 9] = [
+    ("search_path", "pg_catalog"),
+    ("client_encoding", "UTF8"),
+    ("standard_conforming_strings", "on"),
+    ("row_security", "on"),
+    ("default_transaction_read_only", "on"),
+    ("DateStyle", "ISO, MDY"),
+    ("IntervalStyle", "postgres"),
+    ("bytea_output", "hex"),
+    ("application_name", "cordon"),
+];
+
+/// What may be chosen for a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// In which zone the server prints moments.
+    pub time_zone: String,
+    /// After what time the server ends a statement; none where something else does.
+    pub statement_timeout: Option<Duration>,
+    /// Whether transactions are read-only unless they say otherwise.
+    pub is_read_only: bool,
+    /// How many statements stay prepared on it.
+    pub statements_max: usize,
+    /// How long what the server sends may be.
+    pub limits: wire::Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            time_zone: "UTC".to_owned(),
+            statement_timeout: None,
+            is_read_only: true,
+            statements_max: 256,
+            limits: wire::Limits::default(),
+        }
+    }
+}
+
+/// One pinned setting.
+#[derive(Clone, Debug)]
+struct Pin {
+    name: &'static str,
+    value: String,
+    /// Another value that was asked for since.
+    asked: Option<String>,
+}
+
+/// All pinned settings of a link.
+#[derive(Clone, Debug)]
+pub(crate) struct Pins(Vec<Pin>);
+
+impl Pins {
+    pub(crate) fn new(options: &Options) -> Self {
+        let timeout = options.statement_timeout.unwrap_or_default().as_millis();
+        let mut pins: Vec<Pin> = PINNED
+            .into_iter()
+            .map(|(name, value)| Pin {
+                name,
+                value: value.to_owned(),
+                asked: None,
+            })
+            .collect();
+        for pin in &mut pins {
+            if pin.name == "default_transaction_read_only" && !options.is_read_only {
+                "off".clone_into(&mut pin.value);
+            }
+        }
+        let more = [
+            ("TimeZone", options.time_zone.clone()),
+            ("statement_timeout", timeout.to_string()),
+            // The sentinel's transaction is idle by design, and a client's age is the gate's to
+            // bound.
+            ("idle_in_transaction_session_timeout", "0".to_owned()),
+        ];
+        pins.extend(more.map(|(name, value)| Pin {
+            name,
+            value,
+            asked: None,
+        }));
+        Self(pins)
+    }
+
+    /// What the startup message says.
+    pub(crate) fn startup(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|pin| (pin.name, pin.value.as_str()))
+    }
+
+    /// Takes note of another value that is being set.
+    pub(crate) fn allow(&mut self, name: &str, value: &str) {
+        if let Some(pin) = self.find(name) {
+            pin.asked = Some(value.to_owned());
+        }
+    }
+
+    /// Only the first values count again.
+    pub(crate) fn forget_asked(&mut self) {
+        for pin in &mut self.0 {
+            pin.asked = None;
+        }
+    }
+
+    /// Compares what the server reports.
+    pub(crate) fn check(&mut self, name: &str, value: &str) -> Result<(), LinkError> {
+        match self.find(name) {
+            Some(pin) if pin.value != value && pin.asked.as_deref() != Some(value) => {
+                Err(LinkError::Deviated {
+                    setting: pin.name.to_owned(),
+                })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// A query that gives one row: the value of each pinned setting, reported or not. `pg_settings`
+    /// has the timeouts in their unit, where `current_setting` would write `1min`.
+    pub(crate) fn question(&self) -> String {
+        let values: Vec<String> = self
+            .0
+            .iter()
+            .map(|pin| {
+                format!(
+                    "(select s.setting from pg_catalog.pg_settings s \
+                     where s.name operator(pg_catalog.=) '{}')",
+                    pin.name
+                )
+            })
+            .collect();
+        format!("select {}", values.join(", "))
+    }
+
+    /// Compares the answer to [`Pins::question`].
+    pub(crate) fn check_answer(&self, row: &[Option<String>]) -> Result<(), LinkError> {
+        for (place, pin) in self.0.iter().enumerate() {
+            if row.get(place).and_then(Option::as_ref) != Some(&pin.value) {
+                return Err(LinkError::Deviated {
+                    setting: pin.name.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn find(&mut self, name: &str) -> Option<&mut Pin> {
+        self.0
+            .iter_mut()
+            .find(|pin| pin.name.eq_ignore_ascii_case(name))
+    }
+}
