@@ -50,6 +50,11 @@ impl Authority {
         self.0.pem()
     }
 
+    /// Its key, in PEM: with it more certificates can be made later.
+    pub fn key(&self) -> String {
+        self.0.key().serialize_pem()
+    }
+
     /// A server's certificate for DNS names and addresses.
     ///
     /// # Errors

@@ -49,6 +49,59 @@ pub enum IdentityError {
         /// What is wrong with it.
         cause: &'static str,
     },
+    /// The token does not count.
+    #[error("the token is refused: {cause}")]
+    TokenRefused {
+        /// Why; it may quote a name of the token, never a signature.
+        cause: String,
+    },
+    /// There are no keys to verify tokens with.
+    #[error(
+        "the issuer of tokens gives no keys: {cause}; look at `issuer` in cordon.toml and at the network"
+    )]
+    IssuerUnreachable {
+        /// What went wrong.
+        cause: String,
+    },
+    /// A setting of tokens cannot be used.
+    #[error("`{key}`: {cause}; {remedy}")]
+    Setting {
+        /// Its key.
+        key: &'static str,
+        /// What is wrong.
+        cause: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// Two proofs of one connection name different people.
+    #[error(
+        "the user is `{}` and the {source_of_other} is that of `{other}`; connect under the name that \
+         it has",
+        .user.escape_debug()
+    )]
+    DifferentPerson {
+        /// The user of the startup message.
+        user: String,
+        /// Whom the other proof names.
+        other: String,
+        /// Which proof that is.
+        source_of_other: &'static str,
+    },
+    /// Nobody by that name may connect so.
+    #[error("`{}` is neither a person nor a service of the register, or is both; enter them", .user.escape_debug())]
+    NotRegistered {
+        /// The name.
+        user: String,
+    },
+    /// The register disables the person.
+    #[error("`{user}` is disabled in the people register; no session of theirs may open or go on")]
+    Disabled {
+        /// The person.
+        user: String,
+    },
+    /// The certificate or token has ended.
+    #[error("the certificate or token has expired; get a new one")]
+    ProofEnded,
     /// A client certificate was verified and still names nobody.
     #[error("the client certificate is refused: {cause}")]
     CertificateRefused {
@@ -104,15 +157,22 @@ impl IdentityError {
     pub fn sqlstate(&self) -> &'static str {
         match self {
             Self::MalformedScram { .. } | Self::UnknownMechanism => "08P01",
-            Self::BindingDowngraded | Self::BindingMismatch | Self::CertificateRefused { .. } => {
-                "28000"
-            }
-            Self::PasswordRefused => "28P01",
+            Self::BindingDowngraded
+            | Self::BindingMismatch
+            | Self::CertificateRefused { .. }
+            | Self::DifferentPerson { .. } => "28000",
+            Self::PasswordRefused
+            | Self::TokenRefused { .. }
+            | Self::NotRegistered { .. }
+            | Self::Disabled { .. }
+            | Self::ProofEnded => "28P01",
+            Self::IssuerUnreachable { .. } => "57P03",
             Self::Randomness { .. }
             | Self::BadPassword { .. }
             | Self::CertificateFile { .. }
             | Self::NotMade { .. }
             | Self::SecretFile { .. }
+            | Self::Setting { .. }
             | Self::Io { .. } => "XX000",
         }
     }
@@ -125,12 +185,24 @@ impl IdentityError {
             Self::BindingDowngraded => "SCRAM channel binding negotiation error",
             Self::BindingMismatch => "SCRAM channel binding check failed",
             Self::CertificateRefused { .. } => "the client certificate names no person",
-            Self::PasswordRefused => "authentication failed; check the name and the password",
+            Self::DifferentPerson { .. } => {
+                "the certificate or token is that of another than the user"
+            }
+            // One text for all of them, so that none tells whether there is such a person.
+            Self::PasswordRefused
+            | Self::TokenRefused { .. }
+            | Self::NotRegistered { .. }
+            | Self::Disabled { .. }
+            | Self::ProofEnded => "authentication failed; check the name and the password or token",
+            Self::IssuerUnreachable { .. } => {
+                "tokens cannot be checked just now; try again in a minute"
+            }
             Self::Randomness { .. }
             | Self::BadPassword { .. }
             | Self::CertificateFile { .. }
             | Self::NotMade { .. }
             | Self::SecretFile { .. }
+            | Self::Setting { .. }
             | Self::Io { .. } => "the gateway cannot check identities; tell its operator",
         }
     }

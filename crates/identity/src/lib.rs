@@ -6,12 +6,15 @@
 //! user exists: an unknown name gets the same messages, made with the same work, as a known one.
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
+mod authenticated;
 pub mod certificates;
 mod country;
 mod error;
+pub mod oidc;
 pub mod scram;
 mod secret_file;
 pub mod tls;
 
+pub use authenticated::{Authenticated, Factor, Proof};
 pub use country::{COUNTRY_SOURCE, country_of};
 pub use error::IdentityError;

@@ -80,7 +80,7 @@ impl ClientCertificate {
         self.fingerprint
     }
 
-    /// The last moment of its validity; the session must not outlive it.
+    /// Until when it is valid; the session must not outlive it.
     pub const fn not_after(&self) -> Timestamp {
         self.not_after
     }

@@ -5,10 +5,16 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
     reason = "tests"
 )]
 
+mod combined;
+mod issuer;
 mod made;
+mod oidc;
+mod oidc_refusals;
+mod oidc_settings;
 mod scram;
 mod scram_refusals;
 mod secrets;

@@ -10,7 +10,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConnection};
 
-use crate::made::{Place, long, person, validity};
+use crate::made::{Place, long, openssl, person, validity};
 
 struct Client<'a> {
     certificate: Option<&'a Issued>,
@@ -78,16 +78,14 @@ impl Client<'_> {
     }
 }
 
-fn certificate_of(
-    place: &Place,
-    issued: &Issued,
-    files: &Files,
-) -> Result<Option<ClientCertificate>, IdentityError> {
+/// What a listener learns of a client that shows this certificate.
+pub fn shown(place: &Place, issued: &Issued) -> Result<Option<ClientCertificate>, IdentityError> {
     let client = Client {
         certificate: Some(issued),
         ..CLIENT
     };
-    ClientCertificate::of_connection(&client.connect(place, files).unwrap())
+    let connection = client.connect(place, &place.files()).unwrap();
+    ClientCertificate::of_connection(&connection)
 }
 
 #[test]
@@ -168,9 +166,7 @@ fn certificates_that_do_not_count_end_the_handshake() {
 fn a_revoked_certificate_is_refused_and_others_are_not() {
     let place = Place::make();
     let (bad, good) = (place.client("bad"), place.client("good"));
-    let serial = certificate_of(&place, &bad, &place.files())
-        .unwrap()
-        .unwrap();
+    let serial = shown(&place, &bad).unwrap().unwrap();
     let list = place.authority.revoke(&[serial.serial()], long()).unwrap();
     let files = Files {
         revoked: Some(place.put("revoked.pem", &list)),
@@ -306,27 +302,21 @@ fn made_by_openssl(kind: &str) -> Vec<u8> {
         "sha512" => &["-newkey", "rsa:2048", "-sha512"],
         _ => &["-newkey", "rsa:2048", "-sha256"],
     };
-    let made = std::process::Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-nodes",
-            "-subj",
-            "/CN=localhost",
-            "-days",
-            "30",
-        ])
-        .args(signature)
-        .arg("-keyout")
-        .arg(&key)
-        .args(["-outform", "DER", "-out"])
-        .arg(&out)
-        .output()
-        .expect("openssl is installed: apt-get install openssl");
-    assert!(
-        made.status.success(),
-        "{}",
-        String::from_utf8_lossy(&made.stderr)
-    );
+    let (key, out) = (key.as_os_str(), out.as_os_str());
+    let mut arguments: Vec<&std::ffi::OsStr> = Vec::new();
+    let before = [
+        "req",
+        "-x509",
+        "-nodes",
+        "-subj",
+        "/CN=localhost",
+        "-days",
+        "30",
+    ];
+    for word in before.iter().chain(signature).chain(&["-outform", "DER"]) {
+        arguments.push(word.as_ref());
+    }
+    arguments.extend(["-keyout".as_ref(), key, "-out".as_ref(), out]);
+    openssl(&arguments);
     std::fs::read(out).unwrap()
 }
