@@ -62,6 +62,32 @@ crate::label::words! {
         RecordStopped = "record-stopped",
         /// The record would be larger than a record may be.
         RecordTooLarge = "record-too-large",
+        /// Who connects could not be proved.
+        AuthenticationFailed = "authentication-failed",
+        /// Something that is only done inside TLS.
+        TlsNeeded = "tls-needed",
+        /// There is no upstream by the name of the database.
+        DatabaseUnknown = "database-unknown",
+        /// No more sessions are taken.
+        TooManySessions = "too-many-sessions",
+        /// Bytes that are no message, or a message that may not come now.
+        ProtocolViolation = "protocol-violation",
+        /// A message that never passes: function calls, replication, data to be loaded.
+        MessageNotAllowed = "message-not-allowed",
+        /// The data store does not answer.
+        UpstreamUnavailable = "upstream-unavailable",
+        /// The schema of the data store is being changed.
+        SchemaChanging = "schema-changing",
+        /// What a running statement rests on has ended.
+        RightEnded = "right-ended",
+        /// What may be seen has changed since a cursor or portal was opened.
+        ViewChanged = "view-changed",
+        /// The session asked that statements on masked columns fail.
+        MaskedRefused = "masked-refused",
+        /// A setting's value that Cordon does not take.
+        SettingValueNotAllowed = "setting-value-not-allowed",
+        /// A session or transaction that took too long.
+        TimeoutReached = "timeout-reached",
     }
 }
 

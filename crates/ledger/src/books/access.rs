@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use record::{Append, AppendError, Appending, Body, Draft, Heartbeat, Stop, StopReason};
+use record::{Append, AppendError, Appending, Body, Draft, Field, Heartbeat, Stop, StopReason};
 use tokio::sync::watch;
 
 use crate::books::anchor::Anchored;
@@ -57,6 +57,19 @@ impl Append for AccessLog {
 }
 
 impl AccessLog {
+    /// Makes an entry with this writer's clock and marks, and payloads with fresh salts.
+    ///
+    /// # Errors
+    /// [`LedgerError::Refused`] when the entry or a payload cannot be one, such as one too large.
+    pub fn draft(
+        &self,
+        control_size: u64,
+        body: impl Into<Body>,
+        payloads: Vec<(Field, Vec<u8>)>,
+    ) -> Result<Draft, LedgerError> {
+        self.core.pen.draft(control_size, body, payloads)
+    }
+
     /// As [`Append::append`]; the answer borrows nothing.
     pub fn queue(&self, draft: Draft) -> Queued {
         let mut cited = self.core.cited();
@@ -107,6 +120,11 @@ impl AccessLog {
     /// reports them too.
     pub fn irregular(&self) -> Vec<(u64, String)> {
         self.core.judge.look().irregular.clone()
+    }
+
+    /// The number of the last session that the log has; the next must have the next one.
+    pub fn last_session(&self) -> u64 {
+        self.core.judge.look().trail.last_session()
     }
 
     /// Why the last entry was refused that one of this process's writers had made wrongly.

@@ -119,6 +119,19 @@ impl ControlLog {
         })
     }
 
+    /// Makes an entry with this writer's clock and marks, and payloads with fresh salts.
+    ///
+    /// # Errors
+    /// [`LedgerError::Refused`] when the entry or a payload cannot be one.
+    pub fn draft(
+        &self,
+        body: impl Into<Body>,
+        payloads: Vec<(Field, Vec<u8>)>,
+    ) -> Result<Draft, LedgerError> {
+        let control_size = self.desk.log.progress().borrow().durable;
+        self.desk.pen.draft(control_size, body, payloads)
+    }
+
     /// The log's name.
     pub fn name(&self) -> &LogName {
         self.desk.log.name()

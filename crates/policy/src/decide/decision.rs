@@ -19,6 +19,13 @@ use crate::hash::{Hash, Hasher};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct DecisionId(pub(super) Hash);
 
+impl DecisionId {
+    /// The bytes.
+    pub const fn bytes(&self) -> &[u8; 32] {
+        self.0.bytes()
+    }
+}
+
 impl fmt::Display for DecisionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -132,6 +132,11 @@ impl Trail {
         self.facts.control_size
     }
 
+    /// The number of the last session that began; 0 before the first.
+    pub const fn last_session(&self) -> u64 {
+        self.facts.last_session
+    }
+
     /// How many sessions are open.
     pub fn open_sessions(&self) -> usize {
         self.facts.sessions.len()

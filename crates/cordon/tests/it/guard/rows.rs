@@ -75,6 +75,9 @@ fn subject(number: i64, country: &str, residency: &'static str) -> Row {
     let n = number % 10000;
     let seen = matches!(residency, "eu" | "us");
     let letter = char::from(b'a' + u8::try_from(n % 7).unwrap());
+    // A name that nobody made by hand ends in a letter, so that no other name with digits behind it
+    // holds it.
+    let end = if n < 100 { "" } else { "x" };
     // Where a person may not look, texts are neither numbers nor patterns and salaries divide by
     // zero: what runs on such a row fails.
     let salary = match n {
@@ -90,7 +93,7 @@ fn subject(number: i64, country: &str, residency: &'static str) -> Row {
         cells: vec![
             some(number),
             (n != 7).then(|| format!("{letter}tokmail{n}@example.org")),
-            some(format!("{letter}tokname{n}")),
+            some(format!("{letter}tokname{n}{end}")),
             (!country.is_empty()).then(|| country.to_owned()),
             (n != 7).then(|| format!("toksecurity{number}")),
             salary,

@@ -193,6 +193,8 @@ impl World {
                 Some(text) => format!("'{}'", text.replace('\'', "''")),
             })
             .collect();
+        // One that a time limit left behind must not fail all that come after it.
+        self.direct("DEALLOCATE ALL");
         let prepared = self.direct(&format!("PREPARE cordon_q AS {}", guarded.text()));
         if matches!(prepared, Outcome::Failed(_, _)) {
             return prepared;

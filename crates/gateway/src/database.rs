@@ -1,0 +1,73 @@
+//! One upstream as clients see it: a database by its name, with its links and its world.
+
+use std::sync::Arc;
+
+use postgres::Pool;
+use tokio::sync::watch;
+
+use crate::world::World;
+
+/// A database.
+pub struct Database {
+    name: String,
+    pool: Pool,
+    worlds: watch::Sender<Arc<World>>,
+    shares_links: bool,
+}
+
+impl Database {
+    /// A database over a pool of links. With `shares_links` a session keeps a link only while
+    /// something binds it: a transaction, a cursor, a setting of the server.
+    pub fn new(name: &str, pool: Pool, world: Arc<World>, shares_links: bool) -> Self {
+        Self {
+            name: name.to_owned(),
+            pool,
+            worlds: watch::Sender::new(world),
+            shares_links,
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its links.
+    pub const fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Puts another world in force. Statements that run under the old one are judged again.
+    pub fn turn_to(&self, world: Arc<World>) {
+        self.worlds.send_replace(world);
+    }
+
+    /// The world in force.
+    pub fn world(&self) -> Arc<World> {
+        Arc::clone(&self.worlds.borrow())
+    }
+
+    pub(crate) fn worlds(&self) -> watch::Receiver<Arc<World>> {
+        self.worlds.subscribe()
+    }
+
+    pub(crate) const fn shares_links(&self) -> bool {
+        self.shares_links
+    }
+
+    /// The version that clients are told: of the server, so that drivers do what they do there.
+    pub(crate) fn version(&self) -> String {
+        self.world().enforcer().schema().snapshot().version()
+    }
+
+    /// What `version()` answers.
+    pub(crate) fn version_text(&self) -> String {
+        format!("PostgreSQL {} (Cordon)", self.version())
+    }
+
+    /// The version as a number, as in `server_version_num`.
+    pub(crate) fn version_number(&self) -> i32 {
+        let number = self.world().enforcer().schema().snapshot().server_version;
+        i32::try_from(number).unwrap_or_default()
+    }
+}

@@ -1,0 +1,138 @@
+//! What all sessions of one gateway share.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use identity::oidc::Issuer;
+use identity::scram::Verifiers;
+use identity::tls::ServerTls;
+use model::Timestamp;
+use record::Line;
+use tokio::sync::{Semaphore, watch};
+
+use crate::database::Database;
+use crate::keys::Root;
+use crate::limits::Limits;
+use crate::live::Sessions;
+use crate::record::Recorder;
+use crate::turned_away::TurnedAway;
+
+/// How people prove who they are.
+pub struct Doors {
+    /// TLS; without it everybody is told that it is needed, unless `plain` allows otherwise.
+    pub tls: Option<ServerTls>,
+    /// Passwords.
+    pub verifiers: Verifiers,
+    /// Tokens.
+    pub issuer: Option<Arc<Issuer>>,
+    /// Whether connections without TLS are taken: from this host alone.
+    pub plain: bool,
+}
+
+/// One gateway.
+pub struct Gate {
+    databases: BTreeMap<String, Arc<Database>>,
+    recorder: Arc<Recorder>,
+    doors: Doors,
+    keys: Root,
+    limits: Limits,
+    build: Line,
+    sessions: Arc<Sessions>,
+    /// Connections that have not proved who they are.
+    pub(crate) unproved: Arc<Semaphore>,
+    stopping: watch::Sender<bool>,
+    turned_away: TurnedAway,
+}
+
+impl Gate {
+    /// Puts a gateway together.
+    pub fn new(
+        databases: Vec<Database>,
+        recorder: Recorder,
+        doors: Doors,
+        keys: Root,
+        limits: Limits,
+        build: Line,
+    ) -> Self {
+        let databases = databases
+            .into_iter()
+            .map(|database| (database.name().to_owned(), Arc::new(database)))
+            .collect();
+        Self {
+            databases,
+            recorder: Arc::new(recorder),
+            doors,
+            keys,
+            unproved: Arc::new(Semaphore::new(limits.unproved_max)),
+            limits,
+            build,
+            sessions: Arc::default(),
+            stopping: watch::Sender::new(false),
+            turned_away: TurnedAway::default(),
+        }
+    }
+
+    /// A database by its name.
+    pub fn database(&self, name: &str) -> Option<&Arc<Database>> {
+        self.databases.get(name)
+    }
+
+    /// All databases.
+    pub fn databases(&self) -> impl Iterator<Item = &Arc<Database>> {
+        self.databases.values()
+    }
+
+    /// How many sessions there are.
+    pub fn sessions_count(&self) -> usize {
+        self.sessions.count()
+    }
+
+    /// Ends all sessions, each after the statement that it runs is cut.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    pub(crate) async fn stopping(&self) {
+        let mut stopping = self.stopping.subscribe();
+        // The sender lives as long as the gate.
+        let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+    }
+
+    pub(crate) const fn turned_away(&self) -> &TurnedAway {
+        &self.turned_away
+    }
+
+    pub(crate) const fn recorder(&self) -> &Arc<Recorder> {
+        &self.recorder
+    }
+
+    pub(crate) const fn doors(&self) -> &Doors {
+        &self.doors
+    }
+
+    pub(crate) const fn keys(&self) -> &Root {
+        &self.keys
+    }
+
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) const fn build(&self) -> &Line {
+        &self.build
+    }
+
+    pub(crate) const fn sessions(&self) -> &Arc<Sessions> {
+        &self.sessions
+    }
+
+    pub(crate) fn now_ms(&self) -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(i64::try_from(self.now_ms() / 1000).unwrap_or(i64::MAX))
+    }
+}

@@ -1,0 +1,118 @@
+//! The live sessions: how many there are, and whose statement a cancel request is about.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use postgres::Canceller;
+use ring::constant_time::verify_slices_are_equal;
+use ring::rand::{SecureRandom, SystemRandom};
+use wire::Cancel;
+
+/// Every session of a gateway.
+#[derive(Default)]
+pub(crate) struct Sessions(Mutex<Table>);
+
+#[derive(Default)]
+struct Table {
+    last: u32,
+    sessions: HashMap<u32, Entry>,
+}
+
+struct Entry {
+    cancel: Cancel,
+    canceller: Option<Canceller>,
+}
+
+/// One session's place among them; it leaves when this is dropped.
+pub(crate) struct Live {
+    sessions: Arc<Sessions>,
+    cancel: Cancel,
+}
+
+/// How long a cancel may take to reach the server.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Sessions {
+    /// Gives a session its number and secret; `None` if there are too many already.
+    pub(crate) fn enter(self: &Arc<Self>, sessions_max: usize, key_bytes: usize) -> Option<Live> {
+        let mut key = vec![0; key_bytes];
+        SystemRandom::new().fill(&mut key).ok()?;
+        let mut table = self.lock();
+        if table.sessions.len() >= sessions_max {
+            return None;
+        }
+        // Numbers come round only after all others.
+        let number = loop {
+            table.last = table.last.wrapping_add(1) & 0x7fff_ffff;
+            if table.last != 0 && !table.sessions.contains_key(&table.last) {
+                break table.last;
+            }
+        };
+        let cancel = Cancel::new(number, &key).ok()?;
+        let entry = Entry {
+            cancel: cancel.clone(),
+            canceller: None,
+        };
+        table.sessions.insert(number, entry);
+        Some(Live {
+            sessions: Arc::clone(self),
+            cancel,
+        })
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().sessions.len()
+    }
+
+    /// Cancels what a session runs, if the secret is right. The answer is the same in any case: none.
+    pub(crate) async fn cancel(&self, wanted: &Cancel) {
+        let canceller = {
+            let table = self.lock();
+            table.sessions.get(&wanted.process()).and_then(|entry| {
+                let is_right = verify_slices_are_equal(entry.cancel.key(), wanted.key()).is_ok();
+                is_right.then(|| entry.canceller.clone()).flatten()
+            })
+        };
+        if let Some(canceller) = canceller
+            && let Err(error) = canceller.cancel(PATIENCE).await
+        {
+            tracing::warn!(%error, "a cancel did not reach the data store");
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Live {
+    /// What the client needs to cancel.
+    pub(crate) const fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    /// The session's number as SQL has it.
+    pub(crate) fn process_signed(&self) -> i32 {
+        i32::try_from(self.cancel.process()).unwrap_or(i32::MAX)
+    }
+
+    /// The session works with this link now.
+    pub(crate) fn has_link(&self, canceller: Option<Canceller>) {
+        if let Some(entry) = self.sessions.lock().sessions.get_mut(&self.cancel.process()) {
+            entry.canceller = canceller;
+        }
+    }
+
+    /// The session has no link.
+    pub(crate) fn forget_link(&self) {
+        self.has_link(None);
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.sessions.lock().sessions.remove(&self.cancel.process());
+    }
+}

@@ -1,0 +1,12 @@
+//! What the gateway writes into its access log, and what may be released by it.
+
+mod decision;
+mod release;
+mod recorder;
+mod session;
+
+pub(crate) use decision::Facts;
+pub use recorder::Recorder;
+pub(crate) use recorder::{Ended, Reserved, Reserving};
+pub(crate) use release::{Releasing, Running};
+pub(crate) use session::{Opened, SessionBook};

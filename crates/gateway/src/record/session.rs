@@ -1,0 +1,218 @@
+//! One session's part of the access log: its numbers, its open decisions, its bundles.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ledger::Queued;
+use model::Refusal;
+use record::{AppendError, End, Field, SessionEnding};
+
+use super::decision::Facts;
+use super::recorder::{Ended, Recorder, Refusals, Reserving};
+use crate::world::World;
+
+/// The numbers of one session. Whoever holds it appends for that session alone.
+pub(crate) struct SessionBook {
+    recorder: Arc<Recorder>,
+    session: u64,
+    /// The number of the last statement: a decision or a refusal.
+    last: u64,
+    refused: Option<Bundle>,
+    ungoverned: Ungoverned,
+}
+
+/// A decision whose outcome is not recorded yet.
+pub(crate) struct Opened {
+    pub(crate) number: u64,
+    pub(crate) since: Instant,
+}
+
+/// Refusals alike, one after the other.
+struct Bundle {
+    first: u64,
+    count: u64,
+    code: Refusal,
+    text: String,
+    detail: String,
+    since: Instant,
+}
+
+#[derive(Default)]
+struct Ungoverned {
+    recorded: u64,
+    waiting: u64,
+    texts: String,
+    since: Option<Instant>,
+}
+
+/// How long alike refusals, and statements that touch nothing governed, are bundled.
+const BUNDLE: Duration = Duration::from_secs(5);
+/// LIMIT: statements in one bundle.
+const BUNDLE_MAX: u64 = 1_000;
+/// LIMIT: what a bundle keeps of their texts.
+const BUNDLE_BYTES: usize = 16 * 1024;
+
+impl SessionBook {
+    pub(crate) const fn new(recorder: Arc<Recorder>, session: u64) -> Self {
+        Self {
+            recorder,
+            session,
+            last: 0,
+            refused: None,
+            ungoverned: Ungoverned {
+                recorded: 0,
+                waiting: 0,
+                texts: String::new(),
+                since: None,
+            },
+        }
+    }
+
+    /// Appends the decision of the next statement.
+    pub(crate) fn decide(
+        &mut self,
+        decided: &policy::Decision,
+        facts: &Facts,
+        world: &World,
+        payloads: Vec<(Field, Vec<u8>)>,
+    ) -> Result<(Queued, Opened), AppendError> {
+        self.flush_refusals(world.control_size());
+        let number = self.last + 1;
+        let numbers = (self.session, number);
+        let queued = self
+            .recorder
+            .decision(numbers, decided, facts, world, payloads)?;
+        self.last = number;
+        let since = Instant::now();
+        Ok((queued, Opened { number, since }))
+    }
+
+    /// The last decision is not in the log; its number is free again. False if later ones took
+    /// numbers: the session cannot go on then.
+    pub(crate) fn take_back(&mut self, number: u64) -> bool {
+        let is_last = self.last == number && self.refused.is_none();
+        if is_last {
+            self.last -= 1;
+        }
+        is_last
+    }
+
+    /// Reserves more for a decision.
+    pub(crate) fn reserve(
+        &self,
+        control_size: u64,
+        opened: &Opened,
+        until: (u64, u64),
+    ) -> Result<Reserving, AppendError> {
+        let numbers = (self.session, opened.number);
+        self.recorder.reservation(control_size, numbers, until)
+    }
+
+    /// Says what became of a decision.
+    pub(crate) fn end(&self, control_size: u64, opened: &Opened, ended: Ended) {
+        let numbers = (self.session, opened.number);
+        self.recorder.outcome(control_size, numbers, ended);
+    }
+
+    /// A statement was refused. Alike ones in a row become one entry.
+    pub(crate) fn refuse(&mut self, control_size: u64, code: Refusal, text: &str, detail: &str) {
+        if let Some(bundle) = &mut self.refused
+            && bundle.code == code
+            && bundle.count < BUNDLE_MAX
+            && bundle.since.elapsed() < BUNDLE
+        {
+            bundle.count += 1;
+            self.last += 1;
+            return;
+        }
+        self.flush_refusals(control_size);
+        self.last += 1;
+        self.refused = Some(Bundle {
+            first: self.last,
+            count: 1,
+            code,
+            text: text.to_owned(),
+            detail: detail.to_owned(),
+            since: Instant::now(),
+        });
+    }
+
+    /// A statement touched nothing governed.
+    pub(crate) fn pass(&mut self, control_size: u64, text: &str) {
+        let bundle = &mut self.ungoverned;
+        bundle.waiting += 1;
+        bundle.since.get_or_insert_with(Instant::now);
+        if bundle.texts.len() + text.len() < BUNDLE_BYTES {
+            bundle.texts.push_str(text);
+            bundle.texts.push_str(";\n");
+        }
+        let is_due = bundle.since.is_some_and(|since| since.elapsed() >= BUNDLE);
+        if is_due || bundle.waiting >= BUNDLE_MAX {
+            self.flush_ungoverned(control_size);
+        }
+    }
+
+    /// Writes what is bundled. Called also when the session is silent.
+    pub(crate) fn flush(&mut self, control_size: u64) {
+        self.flush_refusals(control_size);
+        self.flush_ungoverned(control_size);
+    }
+
+    /// Whether something is bundled.
+    pub(crate) const fn is_bundling(&self) -> bool {
+        self.refused.is_some() || self.ungoverned.waiting > 0
+    }
+
+    /// Ends the session. Its decisions have their outcomes.
+    pub(crate) async fn close(
+        mut self,
+        control_size: u64,
+        ending: SessionEnding,
+    ) -> Result<(), AppendError> {
+        self.flush(control_size);
+        let counts = (self.last, self.ungoverned.recorded);
+        self.recorder
+            .session_end(control_size, self.session, ending, counts)
+            .await
+    }
+
+    fn flush_refusals(&mut self, control_size: u64) {
+        let Some(bundle) = self.refused.take() else {
+            return;
+        };
+        let refused = Refusals {
+            number: bundle.first,
+            count: bundle.count,
+            code: bundle.code,
+            text: &bundle.text,
+            detail: &bundle.detail,
+        };
+        self.recorder.refusal(control_size, self.session, &refused);
+    }
+
+    fn flush_ungoverned(&mut self, control_size: u64) {
+        let bundle = std::mem::take(&mut self.ungoverned);
+        self.ungoverned.recorded = bundle.recorded + bundle.waiting;
+        if bundle.waiting == 0 {
+            return;
+        }
+        let numbers = (bundle.recorded + 1, bundle.waiting);
+        let texts = &bundle.texts;
+        self.recorder
+            .ungoverned(control_size, self.session, numbers, texts);
+    }
+}
+
+impl Ended {
+    /// A statement that let nothing out.
+    pub(crate) fn without_rows(opened: &Opened, end: End, sqlstate: Option<String>) -> Self {
+        Self {
+            rows: 0,
+            bytes: 0,
+            rows_changed: None,
+            took: opened.since.elapsed(),
+            end,
+            sqlstate,
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Statements checked, and remembered as long as nothing that they rest on changes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use enforce::{Checked, Renewed, Request};
+use model::Refusal;
+use policy::Permit;
+use sql::{ParameterTypes, SessionNames};
+
+use super::Session;
+use crate::limits::REMEMBERED_MAX;
+use crate::problem::Problem;
+
+/// The exact text, the declared types, the search path, the purpose and the mode: what a guarded
+/// statement of one session depends on beside the world.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    text: Arc<str>,
+    types: Vec<Option<u32>>,
+    path: String,
+    purpose: String,
+    refuses_masked: bool,
+}
+
+/// Guarded statements of one session.
+#[derive(Default)]
+pub(super) struct Remembered {
+    known: HashMap<Key, Arc<[Arc<Checked>]>>,
+}
+
+impl Remembered {
+    /// Everything may be different now.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+    }
+}
+
+impl Session {
+    /// Checks the statements of a text, all or nothing.
+    pub(super) fn check(
+        &mut self,
+        text: &str,
+        types: &[u32],
+    ) -> Result<Arc<[Arc<Checked>]>, Problem> {
+        let types: Vec<Option<u32>> = types.iter().map(|oid| (*oid != 0).then_some(*oid)).collect();
+        let key = Key {
+            text: text.into(),
+            types,
+            path: self.settings.value("search_path").unwrap_or_default().to_owned(),
+            purpose: self.settings.value("cordon.purpose").unwrap_or_default().to_owned(),
+            refuses_masked: self.settings.refuses_masked(),
+        };
+        if let Some(known) = self.remembered.known.get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let request = self.request(ParameterTypes(key.types.clone()));
+        let checked = self
+            .world
+            .enforcer()
+            .check(text, &request.as_request(&self.world, self.gate.now()))
+            .map_err(|refused| Problem::of(&refused, text))?;
+        if key.refuses_masked {
+            for one in &checked {
+                self.refuse_masked(one)?;
+            }
+        }
+        let checked: Arc<[Arc<Checked>]> = checked.into_iter().map(Arc::new).collect();
+        if self.remembered.known.len() >= REMEMBERED_MAX {
+            self.remembered.known.clear();
+        }
+        self.remembered.known.insert(key, Arc::clone(&checked));
+        Ok(checked)
+    }
+
+    /// A fresh permit for a statement that was checked before, or the statement checked again where
+    /// something else may be seen now.
+    pub(super) fn permit(
+        &mut self,
+        checked: &Arc<Checked>,
+        types: &[u32],
+    ) -> Result<Fresh, Problem> {
+        let types = types.iter().map(|oid| (*oid != 0).then_some(*oid)).collect();
+        let request = self.request(ParameterTypes(types));
+        let request = request.as_request(&self.world, self.gate.now());
+        let renewed = self.world.enforcer().renew(checked, &request);
+        match renewed.map_err(|refused| Problem::of(&refused, ""))? {
+            Renewed::Same(permit) => Ok(Fresh::Same(permit)),
+            Renewed::Changed => Ok(Fresh::Changed),
+        }
+    }
+
+    /// In the mode `refuse`, a statement that names a masked column fails.
+    fn refuse_masked(&self, checked: &Checked) -> Result<(), Problem> {
+        let Some(permit) = &checked.permit else {
+            return Ok(());
+        };
+        for used in &checked.resolution.uses {
+            let Some(view) = permit.view(&used.dataset) else {
+                continue;
+            };
+            let masked = super::names::masked(&view.view);
+            let mut read = used.fields.iter().filter(|field| masked.contains(*field));
+            if let Some(field) = read.next() {
+                let about = format!("`{field}`");
+                return Err(Problem::refusal(Refusal::MaskedRefused, &about));
+            }
+            if used.all && !masked.is_empty() {
+                return Err(Problem::refusal(Refusal::MaskedRefused, "all columns"));
+            }
+        }
+        Ok(())
+    }
+
+    fn request(&self, types: ParameterTypes) -> Asked {
+        let mut session = self.who.session().clone();
+        session.purpose = self.settings.purpose();
+        Asked {
+            session,
+            path: self.settings.path(),
+            names: SessionNames {
+                user: self.who.name().to_owned(),
+                version: self.database.version_text(),
+                backend_pid: self.live.process_signed(),
+            },
+            types,
+        }
+    }
+}
+
+/// A permit for a statement as it is, or the news that it must be checked again.
+pub(super) enum Fresh {
+    Same(Option<Permit>),
+    Changed,
+}
+
+/// What a request owns.
+struct Asked {
+    session: model::Session,
+    path: Vec<String>,
+    names: SessionNames,
+    types: ParameterTypes,
+}
+
+impl Asked {
+    fn as_request<'a>(&'a self, world: &'a crate::world::World, now: model::Timestamp) -> Request<'a> {
+        Request {
+            session: &self.session,
+            rights: world.rights(),
+            now,
+            path: self.path.clone(),
+            names: self.names.clone(),
+            types: self.types.clone(),
+        }
+    }
+}

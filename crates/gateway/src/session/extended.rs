@@ -1,0 +1,607 @@
+//! The extended protocol: Parse, Bind, Describe, Execute, Close.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use enforce::Checked;
+use model::Refusal;
+use sql::{Action, Parameter};
+use wire::backend::{Incoming, Message};
+use wire::{Format, Formats, Subject, server};
+
+use super::check::Fresh;
+use super::leave::Leave;
+use super::query::{Ready, gives_rows, unsendable};
+use super::steps::{Columns, RowForm, Step, internal};
+use super::values::Values;
+use super::{KeptBy, Session, Stop};
+use crate::copy::sqlstate;
+use crate::limits::{PIPELINE_MAX, PORTALS_MAX, STATEMENTS_MAX};
+use crate::problem::Problem;
+use crate::redact;
+
+/// A prepared statement of a client.
+pub(super) struct Statement {
+    pub(super) text: Arc<str>,
+    /// The types of its parameters: declared, learned from the data store, or text.
+    pub(super) types: Vec<u32>,
+    /// None for a text without a statement.
+    pub(super) checked: Option<Arc<Checked>>,
+}
+
+/// A portal of a client.
+pub(super) struct Portal {
+    pub(super) statement: Arc<Statement>,
+    /// What was bound: the statement as it was guarded then.
+    pub(super) checked: Option<Arc<Checked>>,
+    pub(super) values: Values,
+    pub(super) result_formats: Formats,
+    /// Its name upstream.
+    name: String,
+}
+
+/// PostgreSQL's type `text`.
+const TEXT: u32 = 25;
+
+impl Session {
+    /// Parse.
+    pub(super) async fn parse(
+        &mut self,
+        name: &str,
+        sql: &str,
+        types: Vec<u32>,
+    ) -> Result<(), Stop> {
+        self.limit_pipeline().await?;
+        self.renew_world()?;
+        if !name.is_empty() && self.statements.contains_key(name) {
+            let message = format!("prepared statement \"{name}\" already exists");
+            return Err(Problem::plain(sqlstate("42P05"), message).into());
+        }
+        if self.statements.len() >= STATEMENTS_MAX {
+            return Err(Problem::plain(sqlstate("53000"), "too many prepared statements").into());
+        }
+        let statement = match self.prepare(sql, types).await {
+            Ok(statement) => statement,
+            Err(Stop::Problem(problem)) => {
+                self.record_refusal(&problem, sql);
+                return Err(Stop::Problem(problem));
+            }
+            Err(over) => return Err(over),
+        };
+        self.statements.insert(name.to_owned(), Arc::new(statement));
+        self.say(|out| {
+            server::parse_complete(out);
+            Ok(())
+        })
+    }
+
+    /// Checks a text that is to hold one statement, and learns the types of its parameters.
+    pub(super) async fn prepare(&mut self, sql: &str, types: Vec<u32>) -> Result<Statement, Stop> {
+        let text: Arc<str> = sql.into();
+        let all = self.check(sql, &types)?;
+        let checked = match all.as_ref() {
+            [] => None,
+            [one] => Some(Arc::clone(one)),
+            _ => return Err(Problem::refusal(Refusal::SeveralStatements, "").into()),
+        };
+        let Some(checked) = checked else {
+            return Ok(Statement {
+                text,
+                types,
+                checked: None,
+            });
+        };
+        self.check_transaction(checked.guarded.action())?;
+        let count = usize::try_from(checked.resolution.parameters).unwrap_or(usize::MAX);
+        let is_known = types.len() >= count && types.iter().take(count).all(|oid| *oid != 0);
+        if is_known || self.is_local(checked.guarded.action()) {
+            return Ok(Statement {
+                text,
+                types,
+                checked: Some(checked),
+            });
+        }
+        let types = self.learn_types(&checked, types, count).await?;
+        // Guarded again as typed: what is total, and what is inverted, depends on it.
+        let all = self.check(sql, &types)?;
+        Ok(Statement {
+            text,
+            types,
+            checked: all.first().cloned(),
+        })
+    }
+
+    /// Asks the data store for the types that nobody declared, with the guarded statement as a draft.
+    async fn learn_types(
+        &mut self,
+        checked: &Checked,
+        mut types: Vec<u32>,
+        count: usize,
+    ) -> Result<Vec<u32>, Stop> {
+        types.resize(types.len().max(count), 0);
+        let parameters = checked.guarded.parameters();
+        let declared: Vec<u32> = parameters
+            .iter()
+            .map(|parameter| match parameter {
+                Parameter::Client(number) => place(*number, &types).unwrap_or(0),
+                _ => 0,
+            })
+            .collect();
+        self.drive().await?;
+        self.ensure_link().await?;
+        let link = self.link()?;
+        let prepared = link
+            .statement(checked.guarded.text(), &declared)
+            .map_err(|error| unsendable(&error))?;
+        link.outgoing()
+            .describe(Subject::Statement(&prepared.name))
+            .map_err(|error| unsendable(&error))?
+            .flush();
+        self.is_sent = true;
+        let mut learned = Vec::new();
+        loop {
+            let Incoming::Control(frame) = self.receive().await? else {
+                continue;
+            };
+            match frame.message().map_err(|error| internal(&error))? {
+                Message::ParameterDescription(found) => learned = found,
+                Message::RowDescription(_) | Message::NoData => break,
+                Message::Error(report) => return Err(redact::governed(&report).into()),
+                _ => {}
+            }
+        }
+        for (parameter, oid) in parameters.iter().zip(learned) {
+            let number = match parameter {
+                Parameter::Client(number) => *number,
+                Parameter::Raw { number, .. } => *number,
+                Parameter::RawConstant { .. }
+                | Parameter::Key(_)
+                | Parameter::Texts(_)
+                | Parameter::Subjects { .. } => continue,
+            };
+            let slot = usize::try_from(number)
+                .ok()
+                .and_then(|number| types.get_mut(number.checked_sub(1)?));
+            if let Some(slot) = slot.filter(|slot| **slot == 0) {
+                *slot = oid;
+            }
+        }
+        for slot in types.iter_mut().filter(|slot| **slot == 0) {
+            *slot = TEXT;
+        }
+        Ok(types)
+    }
+
+    /// Bind.
+    pub(super) async fn bind(&mut self, bind: &wire::client::Bind<'_>) -> Result<(), Stop> {
+        self.limit_pipeline().await?;
+        self.renew_world()?;
+        let Some(statement) = self.statements.get(bind.statement).cloned() else {
+            let message = format!("prepared statement \"{}\" does not exist", bind.statement);
+            return Err(Problem::plain(sqlstate("26000"), message).into());
+        };
+        if !bind.portal.is_empty() && self.portals.contains_key(bind.portal) {
+            let message = format!("cursor \"{}\" already exists", bind.portal);
+            return Err(Problem::plain(sqlstate("42P03"), message).into());
+        }
+        if self.portals.len() >= PORTALS_MAX {
+            return Err(Problem::plain(sqlstate("53000"), "too many portals").into());
+        }
+        if let Some(checked) = &statement.checked {
+            let wanted = usize::try_from(checked.resolution.parameters).unwrap_or(usize::MAX);
+            let wanted = wanted.max(statement.types.len());
+            if bind.values.len() != wanted {
+                let message = format!(
+                    "bind message supplies {} parameters, but prepared statement \"{}\" requires {wanted}",
+                    bind.values.len(),
+                    bind.statement,
+                );
+                return Err(Problem::plain(sqlstate("08P01"), message).into());
+            }
+        }
+        let values = Values {
+            values: bind.values.iter().map(copied).collect(),
+            formats: bind.formats.clone(),
+            types: statement.types.clone(),
+        };
+        self.bind_portal(bind.portal, statement, values, bind.result_formats.clone())
+            .await
+    }
+
+    async fn bind_portal(
+        &mut self,
+        name: &str,
+        statement: Arc<Statement>,
+        values: Values,
+        result_formats: Formats,
+    ) -> Result<(), Stop> {
+        let upstream_name = if name.is_empty() {
+            String::new()
+        } else {
+            self.next_portal += 1;
+            format!("cordon:{}", self.next_portal)
+        };
+        // The unnamed portal goes when another is bound.
+        self.forget_portal(name);
+        let mut portal = Portal {
+            checked: statement.checked.clone(),
+            values,
+            result_formats,
+            name: upstream_name,
+            statement,
+        };
+        if let Some(checked) = portal.checked.clone() {
+            self.check_transaction(checked.guarded.action())?;
+            if !self.is_local(checked.guarded.action()) {
+                let checked = self.fresh(&portal.statement, &checked)?;
+                self.send_bind(&mut portal, &checked).await?;
+                portal.checked = Some(checked);
+                self.steps.push_back(Step::Bound { is_told: true });
+                self.portals.insert(name.to_owned(), portal);
+                return Ok(());
+            }
+        }
+        self.portals.insert(name.to_owned(), portal);
+        self.say(|out| {
+            server::bind_complete(out);
+            Ok(())
+        })
+    }
+
+    /// The statement as it is guarded now; a refusal is recorded.
+    fn fresh(
+        &mut self,
+        statement: &Statement,
+        checked: &Arc<Checked>,
+    ) -> Result<Arc<Checked>, Problem> {
+        let found = match self.permit(checked, &statement.types) {
+            Ok(Fresh::Same(_)) => Ok(Arc::clone(checked)),
+            Ok(Fresh::Changed) => {
+                self.remembered.forget();
+                let all = self.check(&statement.text, &statement.types);
+                all.and_then(|all| {
+                    all.first()
+                        .cloned()
+                        .ok_or_else(|| Problem::refusal(Refusal::ViewChanged, ""))
+                })
+            }
+            Err(problem) => Err(problem),
+        };
+        if let Err(problem) = &found {
+            self.record_refusal(problem, &statement.text);
+        }
+        found
+    }
+
+    async fn send_bind(&mut self, portal: &mut Portal, checked: &Arc<Checked>) -> Result<(), Stop> {
+        self.prepare_link(checked).await?;
+        let upstream = self.upstream_values(checked, &portal.values)?;
+        let (form, forced) = self.form(checked)?;
+        let formats = match form {
+            RowForm::Plain => &portal.result_formats,
+            RowForm::Copy(_) | RowForm::Plan(_) => &forced,
+        };
+        let link = self.link()?;
+        let prepared = link
+            .statement(checked.guarded.text(), &upstream.types)
+            .map_err(|error| unsendable(&error))?;
+        let bind = wire::frontend::Bind {
+            portal: &portal.name,
+            statement: &prepared.name,
+            formats: &upstream.formats,
+            result_formats: formats,
+        };
+        link.outgoing()
+            .bind(&bind, upstream.slices())
+            .map_err(|error| unsendable(&error))?;
+        self.is_sent = true;
+        Ok(())
+    }
+
+    /// Describe.
+    pub(super) async fn describe(&mut self, subject: Subject<'_>) -> Result<(), Stop> {
+        self.limit_pipeline().await?;
+        match subject {
+            Subject::Statement(name) => {
+                let Some(statement) = self.statements.get(name).cloned() else {
+                    let message = format!("prepared statement \"{name}\" does not exist");
+                    return Err(Problem::plain(sqlstate("26000"), message).into());
+                };
+                self.describe_statement(&statement).await
+            }
+            Subject::Portal(name) => {
+                let Some(portal) = self.portals.get(name) else {
+                    let message = format!("portal \"{name}\" does not exist");
+                    return Err(Problem::plain(sqlstate("34000"), message).into());
+                };
+                let (checked, upstream) = (portal.checked.clone(), portal.name.clone());
+                let formats = portal.result_formats.clone();
+                let Some(checked) = checked else {
+                    return self.say(no_data);
+                };
+                self.describe_portal(&checked, &upstream, &formats)
+            }
+        }
+    }
+
+    async fn describe_statement(&mut self, statement: &Statement) -> Result<(), Stop> {
+        let types = statement.types.clone();
+        let Some(checked) = &statement.checked else {
+            return self.say(|out| {
+                server::parameter_description(out, &types)?;
+                server::no_data(out);
+                Ok(())
+            });
+        };
+        let action = checked.guarded.action();
+        if self.is_local(action) {
+            let columns = self.local_columns(action);
+            return self.say(|out| {
+                server::parameter_description(out, &types)?;
+                columns.tell(out, &Formats::Unsaid)
+            });
+        }
+        if matches!(action, Action::CopyOut(_)) {
+            return self.say(|out| {
+                server::parameter_description(out, &types)?;
+                server::no_data(out);
+                Ok(())
+            });
+        }
+        if matches!(action, Action::Explain { redact: true }) {
+            return self.say(|out| {
+                server::parameter_description(out, &types)?;
+                super::plan::describe(out)
+            });
+        }
+        let checked = self.fresh(statement, &Arc::clone(checked))?;
+        self.prepare_link(&checked).await?;
+        let declared = declared(&checked, &statement.types);
+        let link = self.link()?;
+        let prepared = link
+            .statement(checked.guarded.text(), &declared)
+            .map_err(|error| unsendable(&error))?;
+        link.outgoing()
+            .describe(Subject::Statement(&prepared.name))
+            .map_err(|error| unsendable(&error))?;
+        self.is_sent = true;
+        self.steps.push_back(Step::Statement { types });
+        Ok(())
+    }
+
+    fn describe_portal(
+        &mut self,
+        checked: &Checked,
+        upstream: &str,
+        formats: &Formats,
+    ) -> Result<(), Stop> {
+        let action = checked.guarded.action();
+        if self.is_local(action) {
+            let columns = self.local_columns(action);
+            let formats = formats.clone();
+            return self.say(|out| columns.tell(out, &formats));
+        }
+        match action {
+            // As PostgreSQL: the columns of COPY are no columns of a result.
+            Action::CopyOut(_) => return self.say(no_data),
+            Action::Explain { redact: true } => return self.say(super::plan::describe),
+            _ => {}
+        }
+        let link = self.link()?;
+        link.outgoing()
+            .describe(Subject::Portal(upstream))
+            .map_err(|error| unsendable(&error))?;
+        self.is_sent = true;
+        self.steps.push_back(Step::Columns(Columns::Told));
+        Ok(())
+    }
+
+    /// Execute.
+    pub(super) async fn execute(&mut self, name: &str, rows_max: u32) -> Result<(), Stop> {
+        self.limit_pipeline().await?;
+        self.renew_world()?;
+        let Some(portal) = self.portals.get(name) else {
+            let message = format!("portal \"{name}\" does not exist");
+            return Err(Problem::plain(sqlstate("34000"), message).into());
+        };
+        let text = Arc::clone(&portal.statement.text);
+        let types = portal.statement.types.clone();
+        let (upstream, values) = (portal.name.clone(), portal.values.clone());
+        let formats = portal.result_formats.clone();
+        let Some(checked) = portal.checked.clone() else {
+            return self.say(|out| {
+                server::empty_query(out);
+                Ok(())
+            });
+        };
+        self.check_transaction(checked.guarded.action())?;
+        if self.is_local(checked.guarded.action()) {
+            self.local_formats = formats;
+            let done = self.run_local_bound(&checked, &text, &values).await;
+            self.local_formats = Formats::Unsaid;
+            return done;
+        }
+        let key = KeptBy::Portal(name.to_owned());
+        let ready = if self.kept.contains_key(&key) || self.is_running(&key) {
+            self.resume(&key, &checked).await?
+        } else {
+            self.begin_portal(&checked, &text, &types, &values).await?
+        };
+        let (form, _) = self.form(&checked)?;
+        let is_copy = matches!(form, RowForm::Copy(_));
+        let is_plan = matches!(form, RowForm::Plan(_));
+        let link = self.link()?;
+        let mut out = link.outgoing();
+        if is_copy {
+            out.describe(Subject::Portal(&upstream))
+                .map_err(|error| unsendable(&error))?;
+        }
+        let rows_max = if is_copy || is_plan { 0 } else { rows_max };
+        out.execute(&upstream, rows_max)
+            .map_err(|error| unsendable(&error))?;
+        self.is_sent = true;
+        if is_copy {
+            self.steps.push_back(Step::Columns(Columns::Copy));
+        }
+        let keep = (rows_max > 0).then_some(key);
+        let execution = self.execution(ready, &text, form, keep)?;
+        self.steps.push_back(Step::Rows(Box::new(execution)));
+        Ok(())
+    }
+
+    /// The first Execute of a portal is its statement's one decision.
+    async fn begin_portal(
+        &mut self,
+        checked: &Arc<Checked>,
+        text: &Arc<str>,
+        types: &[u32],
+        values: &Values,
+    ) -> Result<Ready, Stop> {
+        match self.permit(checked, types) {
+            Ok(Fresh::Same(_)) => self.make_ready(checked, text, types, values).await,
+            // What is bound upstream is not what may be seen now.
+            Ok(Fresh::Changed) => {
+                let problem = Problem::refusal(Refusal::ViewChanged, "");
+                self.record_refusal(&problem, text);
+                Err(problem.into())
+            }
+            Err(problem) => {
+                self.record_refusal(&problem, text);
+                Err(problem.into())
+            }
+        }
+    }
+
+    /// A suspended portal goes on under its decision, if what may be seen is still the same.
+    async fn resume(&mut self, key: &KeptBy, checked: &Arc<Checked>) -> Result<Ready, Stop> {
+        self.drive().await?;
+        let changed = || Stop::from(Problem::refusal(Refusal::ViewChanged, ""));
+        match self.permit(checked, &[])? {
+            Fresh::Same(_) => {}
+            Fresh::Changed => return Err(changed()),
+        }
+        let leave = match self.kept.remove(key) {
+            Some(kept) => Leave::Releasing(Box::new(kept)),
+            None if checked.permit.is_none() => Leave::Ungoverned,
+            None => return Err(changed()),
+        };
+        Ok(Ready {
+            checked: Arc::clone(checked),
+            leave,
+        })
+    }
+
+    /// Whether a portal's rows are asked for already in what is queued.
+    fn is_running(&self, key: &KeptBy) -> bool {
+        self.steps.iter().any(|step| {
+            matches!(step, Step::Rows(execution) if execution.keep.as_ref() == Some(key))
+        })
+    }
+
+    /// Close.
+    pub(super) fn close(&mut self, subject: Subject<'_>) -> Result<(), Stop> {
+        match subject {
+            Subject::Statement(name) => {
+                self.statements.remove(name);
+            }
+            Subject::Portal(name) => {
+                let upstream = self.portals.get(name).map(|portal| portal.name.clone());
+                let is_local = self
+                    .portals
+                    .get(name)
+                    .and_then(|portal| portal.checked.as_ref())
+                    .is_none_or(|checked| self.is_local(checked.guarded.action()));
+                if let Some(upstream) = upstream.filter(|_| !is_local)
+                    && self.link.is_some()
+                {
+                    let link = self.link()?;
+                    link.outgoing()
+                        .close_portal(&upstream)
+                        .map_err(|error| unsendable(&error))?;
+                    self.is_sent = true;
+                    self.steps.push_back(Step::Closed { is_told: true });
+                    self.forget_portal(name);
+                    return Ok(());
+                }
+                self.forget_portal(name);
+            }
+        }
+        self.say(|out| {
+            server::close_complete(out);
+            Ok(())
+        })
+    }
+
+    fn forget_portal(&mut self, name: &str) {
+        self.portals.remove(name);
+        let closed = KeptBy::Portal(name.to_owned());
+        self.end_kept(|key| *key == closed, record::End::Complete);
+    }
+
+    /// Queues an answer of our own behind what is queued already.
+    pub(super) fn say(
+        &mut self,
+        write: impl FnOnce(&mut BytesMut) -> Result<(), wire::Error>,
+    ) -> Result<(), Stop> {
+        if self.steps.is_empty() {
+            return write(&mut self.client.out).map_err(|error| internal(&error));
+        }
+        let mut bytes = BytesMut::new();
+        write(&mut bytes).map_err(|error| internal(&error))?;
+        self.steps.push_back(Step::Say(bytes));
+        Ok(())
+    }
+
+    /// LIMIT: a client that never asks for answers must not fill the memory.
+    async fn limit_pipeline(&mut self) -> Result<(), Stop> {
+        if self.steps.len() >= PIPELINE_MAX {
+            self.drive().await?;
+            self.client.flush().await?;
+        }
+        Ok(())
+    }
+
+    /// Flush: the answers so far.
+    pub(super) async fn drive_and_flush(&mut self) -> Result<(), Stop> {
+        self.drive().await?;
+        Ok(self.client.flush().await?)
+    }
+}
+
+fn no_data(out: &mut BytesMut) -> Result<(), wire::Error> {
+    server::no_data(out);
+    Ok(())
+}
+
+fn place(number: u32, types: &[u32]) -> Option<u32> {
+    let place = usize::try_from(number).ok()?.checked_sub(1)?;
+    types.get(place).copied()
+}
+
+/// The types of a guarded statement's parameters, as far as they are the client's.
+fn declared(checked: &Checked, types: &[u32]) -> Vec<u32> {
+    let of = |parameter: &Parameter| match parameter {
+        Parameter::Client(number) => place(*number, types).unwrap_or(0),
+        Parameter::Raw { .. }
+        | Parameter::RawConstant { .. }
+        | Parameter::Key(_)
+        | Parameter::Texts(_)
+        | Parameter::Subjects { .. } => 0,
+    };
+    checked.guarded.parameters().iter().map(of).collect()
+}
+
+/// A value in memory of its own: a portal must not hold the whole buffer it was read into.
+fn copied(value: &Option<bytes::Bytes>) -> Option<bytes::Bytes> {
+    value.as_ref().map(|value| bytes::Bytes::copy_from_slice(value))
+}
+
+/// Whether columns are told before its rows; here for the format of local answers.
+pub(super) fn tells_columns(action: &Action) -> bool {
+    gives_rows(action) || matches!(action, Action::Show(_))
+}
+
+/// The form of a local answer's column.
+pub(super) fn format_at(formats: &Formats, place: usize) -> Format {
+    formats.at(place).unwrap_or(Format::Text)
+}

@@ -1,0 +1,310 @@
+//! The simple protocol: texts of one or more statements, and what one statement sets in motion.
+
+use std::sync::Arc;
+
+use enforce::Checked;
+use sql::Action;
+use sql::tree::Transaction;
+use wire::{Format, Formats, Subject, TransactionStatus, server};
+
+use super::check::Fresh;
+use super::leave::{Leave, is_read_only};
+use super::steps::{After, Columns, Cursor, Execution, RowForm, Step, internal};
+use super::values::Values;
+use super::{KeptBy, Over, Session, Stop};
+use crate::copy::{Encoder, Options, sqlstate};
+use crate::problem::Problem;
+
+/// A statement with its permit, ready to be sent.
+pub(super) struct Ready {
+    pub(super) checked: Arc<Checked>,
+    pub(super) leave: Leave,
+}
+
+impl Session {
+    /// Query.
+    pub(super) async fn query(&mut self, sql: &str) -> Result<(), Over> {
+        self.renew_world()?;
+        match self.run_all(sql).await {
+            Ok(()) => {}
+            Err(Stop::Over(over)) => return Err(over),
+            Err(Stop::Problem(problem)) => {
+                self.record_refusal(&problem, sql);
+                self.fail(*problem).await?;
+            }
+        }
+        self.sync().await
+    }
+
+    /// All statements of a text, or none: they are checked before the first is sent.
+    async fn run_all(&mut self, sql: &str) -> Result<(), Stop> {
+        let all = self.check(sql, &[])?;
+        if all.is_empty() {
+            server::empty_query(&mut self.client.out);
+            return Ok(());
+        }
+        let text: Arc<str> = sql.into();
+        for (place, checked) in all.iter().enumerate() {
+            if place > 0 {
+                // What a statement does to the session counts for the next.
+                self.drive().await?;
+                if self.is_failed {
+                    return Ok(());
+                }
+            }
+            self.run(checked, &text).await?;
+        }
+        Ok(())
+    }
+
+    /// One statement of a simple query.
+    async fn run(&mut self, checked: &Arc<Checked>, text: &Arc<str>) -> Result<(), Stop> {
+        self.check_transaction(checked.guarded.action())?;
+        if self.is_local(checked.guarded.action()) {
+            return self.run_local(checked, text, true).await;
+        }
+        let values = Values::none();
+        self.send(checked, text, &[], &values).await
+    }
+
+    /// In a transaction that failed only its end is listened to.
+    pub(super) fn check_transaction(&self, action: &Action) -> Result<(), Problem> {
+        let ends = matches!(
+            action,
+            Action::Transaction(
+                Transaction::Commit(_) | Transaction::Rollback(_) | Transaction::RollbackTo(_)
+            )
+        );
+        if self.status == TransactionStatus::Failed && !ends {
+            return Err(Problem::plain(
+                sqlstate("25P02"),
+                "current transaction is aborted, commands ignored until end of transaction block",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Sends a statement as one unnamed portal and queues what its answers mean.
+    pub(super) async fn send(
+        &mut self,
+        checked: &Arc<Checked>,
+        text: &Arc<str>,
+        types: &[u32],
+        values: &Values,
+    ) -> Result<(), Stop> {
+        let (form, result_formats) = self.form(checked)?;
+        let columns = match &form {
+            RowForm::Copy(_) => Columns::Copy,
+            RowForm::Plan(_) => Columns::Plan,
+            RowForm::Plain => Columns::ToldIfAny,
+        };
+        let ready = self.make_ready(checked, text, types, values).await?;
+        let action = ready.checked.guarded.action();
+        let is_telling_columns = gives_rows(action) || matches!(action, Action::Prepare(_, _));
+        self.prepare_link(&ready.checked).await?;
+        let upstream = self.upstream_values(&ready.checked, values)?;
+        let sent = ready.checked.guarded.text();
+        let link = self.link()?;
+        let mut out = link.outgoing();
+        out.parse_unnamed(sent, &upstream.types).map_err(|e| unsendable(&e))?;
+        let bind = wire::frontend::Bind {
+            portal: "",
+            statement: "",
+            formats: &upstream.formats,
+            result_formats: &result_formats,
+        };
+        out.bind(&bind, upstream.slices()).map_err(|e| unsendable(&e))?;
+        if is_telling_columns {
+            out.describe(Subject::Portal("")).map_err(|e| unsendable(&e))?;
+        }
+        out.execute("", 0).map_err(|e| unsendable(&e))?;
+        self.is_sent = true;
+        self.steps.push_back(Step::Prepared);
+        self.steps.push_back(Step::Bound { is_told: false });
+        if is_telling_columns {
+            self.steps.push_back(Step::Columns(columns));
+        }
+        let execution = self.execution(ready, text, form, None)?;
+        self.steps.push_back(Step::Rows(Box::new(execution)));
+        Ok(())
+    }
+
+    /// A fresh permit, and the decision on its way into the ledger: durable already where sending
+    /// changes something.
+    pub(super) async fn make_ready(
+        &mut self,
+        checked: &Arc<Checked>,
+        text: &Arc<str>,
+        types: &[u32],
+        values: &Values,
+    ) -> Result<Ready, Stop> {
+        let checked = match self.permit(checked, types)? {
+            Fresh::Same(permit) => {
+                return self.make_ready_with(checked, permit, text, values).await;
+            }
+            Fresh::Changed => self.check_again(text, types, checked)?,
+        };
+        match self.permit(&checked, types)? {
+            Fresh::Same(permit) => self.make_ready_with(&checked, permit, text, values).await,
+            // It cannot change twice at one moment.
+            Fresh::Changed => Err(Problem::refusal(model::Refusal::ViewChanged, "").into()),
+        }
+    }
+
+    async fn make_ready_with(
+        &mut self,
+        checked: &Arc<Checked>,
+        permit: Option<policy::Permit>,
+        text: &Arc<str>,
+        values: &Values,
+    ) -> Result<Ready, Stop> {
+        let leave = match permit {
+            None => Leave::Ungoverned,
+            Some(permit) => {
+                self.notice(checked, &permit);
+                let mut leave = self.decide(permit, checked, text, values.recorded())?;
+                if !is_read_only(checked) {
+                    leave = self.settle(leave).await?;
+                }
+                leave
+            }
+        };
+        Ok(Ready {
+            checked: Arc::clone(checked),
+            leave,
+        })
+    }
+
+    /// The same statement of the text, checked in the world of now.
+    fn check_again(
+        &mut self,
+        text: &Arc<str>,
+        types: &[u32],
+        old: &Arc<Checked>,
+    ) -> Result<Arc<Checked>, Problem> {
+        // Which of several statements it is follows from where it stood.
+        let place = self
+            .check(text, types)?
+            .iter()
+            .position(|known| Arc::ptr_eq(known, old));
+        self.remembered.forget();
+        let all = self.check(text, types)?;
+        let found = match place {
+            Some(place) => all.get(place),
+            None => all.first().filter(|_| all.len() == 1),
+        };
+        found
+            .cloned()
+            .ok_or_else(|| Problem::refusal(model::Refusal::ViewChanged, ""))
+    }
+
+    /// How its rows are given, and in which forms the server gives them.
+    pub(super) fn form(&self, checked: &Checked) -> Result<(RowForm, Formats), Problem> {
+        Ok(match checked.guarded.action() {
+            Action::CopyOut(options) => {
+                let encoder = Encoder::new(Options::read(options)?);
+                let format = encoder.row_format();
+                (RowForm::Copy(Box::new(encoder)), Formats::All(format))
+            }
+            Action::Explain { redact: true } => {
+                (RowForm::Plan(Vec::new()), Formats::All(Format::Text))
+            }
+            _ => (RowForm::Plain, Formats::Unsaid),
+        })
+    }
+
+    pub(super) fn execution(
+        &mut self,
+        ready: Ready,
+        text: &Arc<str>,
+        form: RowForm,
+        keep: Option<KeptBy>,
+    ) -> Result<Execution, Stop> {
+        let Ready { checked, leave } = ready;
+        let mut execution = Execution {
+            leave,
+            text: Arc::clone(text),
+            form,
+            keep,
+            after: After::Nothing,
+        };
+        match checked.guarded.action() {
+            Action::Declare(name) => {
+                execution.keep = Some(KeptBy::Cursor(name.clone()));
+                execution.after = After::Declared(Box::new(Cursor {
+                    name: name.clone(),
+                    is_held: is_held(&checked)?,
+                    checked: Arc::clone(&checked),
+                }));
+            }
+            Action::Fetch(fetch) => {
+                execution.after = After::Fetched;
+                self.fetch(&fetch.name, &mut execution)?;
+            }
+            Action::Close(name) => execution.after = After::ClosedCursor(name.clone()),
+            Action::Set(setting) => execution.after = After::Set(Box::new(setting.clone())),
+            _ => {}
+        }
+        Ok(execution)
+    }
+
+    /// A FETCH goes on under the decision of its DECLARE, if what may be seen is still the same.
+    fn fetch(&mut self, name: &str, execution: &mut Execution) -> Result<(), Stop> {
+        let Some(cursor) = self.cursors.get(name) else {
+            let message = format!("cursor \"{name}\" does not exist");
+            return Err(Problem::plain(sqlstate("34000"), message).into());
+        };
+        if cursor.checked.permit.is_none() {
+            return Ok(());
+        }
+        let checked = Arc::clone(&cursor.checked);
+        let changed = || Stop::from(Problem::refusal(model::Refusal::ViewChanged, ""));
+        let key = KeptBy::Cursor(name.to_owned());
+        match self.permit(&checked, &[])? {
+            Fresh::Same(_) => {}
+            Fresh::Changed => return Err(changed()),
+        }
+        let kept = self.kept.remove(&key).ok_or_else(changed)?;
+        execution.leave = Leave::Releasing(Box::new(kept));
+        execution.keep = Some(key);
+        Ok(())
+    }
+}
+
+/// Whether columns are told before its rows.
+pub(super) fn gives_rows(action: &Action) -> bool {
+    match action {
+        Action::Query | Action::Write | Action::CopyOut(_) | Action::Explain { .. } => true,
+        Action::Fetch(fetch) => !fetch.is_move,
+        Action::Declare(_)
+        | Action::Prepare(_, _)
+        | Action::Execute(_)
+        | Action::Deallocate(_)
+        | Action::Close(_)
+        | Action::Transaction(_)
+        | Action::Set(_)
+        | Action::SetVirtual(_)
+        | Action::Show(_)
+        | Action::Discard(_) => false,
+    }
+}
+
+/// Whether a cursor outlives its transaction, from the text that is sent.
+fn is_held(checked: &Checked) -> Result<bool, Stop> {
+    let read = sql::read(checked.guarded.text(), &sql::Limits::default());
+    let statement = read.ok().and_then(|all| all.into_iter().next());
+    match statement {
+        Some(sql::tree::Statement::Declare(declare)) => Ok(declare.hold),
+        _ => Err(Problem::refusal(model::Refusal::GuardNotPossible, "").into()),
+    }
+}
+
+pub(super) fn unsendable(error: &postgres::LinkError) -> Stop {
+    match error {
+        postgres::LinkError::Wire(error) => internal(error),
+        error => {
+            tracing::warn!(%error, "a statement cannot be sent");
+            Problem::refusal(model::Refusal::UpstreamUnavailable, "").into()
+        }
+    }
+}

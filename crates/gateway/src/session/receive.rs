@@ -1,0 +1,228 @@
+//! Waits for the server, and meanwhile for whatever ends the waiting: the client is gone, a right has
+//! ended, time is up, the gateway stops.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use model::Refusal;
+use postgres::LinkError;
+use record::{End, SessionEnding};
+use tokio::time::{sleep_until, timeout};
+use wire::TransactionStatus;
+use wire::backend::Incoming;
+
+use super::steps::Execution;
+use super::{KeptBy, Over, Session, Stop};
+use crate::problem::Problem;
+
+/// How long a cancel may take to reach the server.
+const CANCEL: Duration = Duration::from_secs(5);
+
+impl Session {
+    /// The next thing that the server says.
+    pub(super) async fn receive(&mut self) -> Result<Incoming, Stop> {
+        let Some(link) = &mut self.link else {
+            return Err(Problem::refusal(Refusal::UpstreamUnavailable, "").into());
+        };
+        // Most answers are there already, or soon.
+        match link.try_next() {
+            Ok(Some(incoming)) => return Ok(incoming),
+            Ok(None) => {}
+            Err(error) => return Err(self.lost(&error)),
+        }
+        // What was collected may be seen: rows are collected only once their decision is durable.
+        if !self.client.out.is_empty() {
+            self.client.flush().await?;
+        }
+        let due = self.due();
+        let Some(link) = &mut self.link else {
+            return Err(Problem::refusal(Refusal::UpstreamUnavailable, "").into());
+        };
+        tokio::select! {
+            biased;
+            received = link.next() => match received {
+                Ok(incoming) => Ok(incoming),
+                Err(error) => Err(self.lost(&error)),
+            },
+            gone = self.client.gone() => {
+                self.cancel_upstream();
+                Err(Stop::Over(Over::Client(gone)))
+            }
+            _ = self.worlds.changed() => self.reconsider().await,
+            () = self.gate.stopping() => {
+                self.cancel_upstream();
+                Err(Stop::Over(stopping()))
+            }
+            () = sleep_until(due.into()) => {
+                self.cancel_upstream();
+                Err(Stop::Over(timed_out()))
+            }
+        }
+    }
+
+    /// As [`Session::receive`], when what comes is nobody's.
+    pub(super) async fn receive_quietly(&mut self) -> Result<Incoming, Stop> {
+        let Some(link) = &mut self.link else {
+            return Err(Problem::refusal(Refusal::UpstreamUnavailable, "").into());
+        };
+        let received = timeout(self.gate.limits().statement, link.next()).await;
+        match received {
+            Ok(Ok(incoming)) => Ok(incoming),
+            Ok(Err(error)) => Err(self.lost(&error)),
+            Err(_) => Err(Stop::Over(timed_out())),
+        }
+    }
+
+    /// Waits for the client's next message.
+    pub(super) async fn wait_for_more(&mut self) -> Result<(), Over> {
+        self.client.flush().await?;
+        let due = self.due();
+        let is_bundling = self.book.is_bundling();
+        tokio::select! {
+            biased;
+            read = self.client.read() => Ok(read?),
+            _ = self.worlds.changed() => {
+                self.worlds.mark_changed();
+                self.renew_world()
+            }
+            () = self.gate.stopping() => Err(stopping()),
+            () = sleep_until(due.into()) => Err(timed_out()),
+            () = tokio::time::sleep(BUNDLE_WAIT), if is_bundling => {
+                let control_size = self.world.control_size();
+                self.book.flush(control_size);
+                Ok(())
+            }
+        }
+    }
+
+    /// The world has changed while something runs: a statement that would not be allowed now is cut.
+    async fn reconsider(&mut self) -> Result<Incoming, Stop> {
+        self.worlds.mark_changed();
+        self.renew_world()?;
+        Box::pin(self.receive()).await
+    }
+
+    /// Whether the rows of a running statement may go on leaving.
+    pub(super) async fn may_go_on(&mut self, execution: &Execution) -> Result<(), Stop> {
+        let is_changed = self.worlds.has_changed().unwrap_or(false);
+        let Some((checked, is_valid)) = execution.leave.basis(self.now()) else {
+            return Ok(());
+        };
+        if !is_changed && is_valid {
+            return Ok(());
+        }
+        let checked = Arc::clone(checked);
+        self.renew_world()?;
+        match self.permit(&checked, &[]) {
+            Ok(super::check::Fresh::Same(_)) => Ok(()),
+            Ok(super::check::Fresh::Changed) => self.cut(Problem::refusal(Refusal::RightEnded, "")),
+            Err(problem) => {
+                let hint = problem.hint;
+                let cut = Problem::refusal(Refusal::RightEnded, &problem.message);
+                self.cut(Problem { hint, ..cut })
+            }
+        }
+    }
+
+    fn cut(&mut self, problem: Problem) -> Result<(), Stop> {
+        self.cancel_upstream();
+        self.record_refusal(&problem, "");
+        Err(problem.into())
+    }
+
+    /// The moment at which waiting ends: of the session's right, of its transaction, of its silence.
+    fn due(&self) -> Instant {
+        let now = Instant::now();
+        let limits = self.gate.limits();
+        let is_waiting_for_client = self.steps.is_empty() && !self.is_sent;
+        let mut due = now
+            + if is_waiting_for_client {
+                limits.idle
+            } else {
+                limits.statement
+            };
+        if let Some(since) = self.transaction_since {
+            due = due.min(since + limits.transaction);
+        }
+        if let Some(left) = self.who.seconds_left(self.now()) {
+            due = due.min(now + Duration::from_secs(left));
+        }
+        due
+    }
+
+    /// The link is of no use any more.
+    fn lost(&mut self, error: &LinkError) -> Stop {
+        tracing::warn!(%error, "a link to the data store is lost");
+        self.link = None;
+        self.live.forget_link();
+        Problem::refusal(Refusal::UpstreamUnavailable, "").into()
+    }
+
+    /// Nobody reads what the link still says.
+    pub(super) fn give_link_up(&mut self) {
+        self.cancel_upstream();
+        self.link = None;
+        self.live.forget_link();
+    }
+
+    fn cancel_upstream(&self) {
+        let Some(canceller) = self.link.as_ref().and_then(|link| link.canceller()) else {
+            return;
+        };
+        tokio::spawn(async move {
+            let _ = canceller.cancel(CANCEL).await;
+        });
+    }
+
+    /// The server says where its transaction stands.
+    pub(super) fn turn_to(&mut self, status: TransactionStatus) {
+        let was = std::mem::replace(&mut self.status, status);
+        match (was, status) {
+            (TransactionStatus::Idle, TransactionStatus::Idle) => {}
+            (TransactionStatus::Idle, _) => {
+                self.transaction_since = Some(Instant::now());
+                self.settings.begin();
+            }
+            (was, TransactionStatus::Idle) => {
+                self.transaction_since = None;
+                self.settings.end(was != TransactionStatus::Failed);
+            }
+            _ => {}
+        }
+        if status == TransactionStatus::Idle {
+            // Portals go with their transaction, and cursors that are not held.
+            self.portals.clear();
+            self.cursors.retain(|_, cursor| cursor.is_held);
+            let held: Vec<String> = self.cursors.keys().cloned().collect();
+            let is_over = |key: &KeptBy| match key {
+                KeptBy::Portal(_) => true,
+                KeptBy::Cursor(name) => !held.contains(name),
+            };
+            self.end_kept(is_over, End::Complete);
+        }
+    }
+
+    /// After a Sync a link that nothing binds may serve somebody else.
+    pub(super) fn after_sync(&mut self) {
+        let is_bound = self.status != TransactionStatus::Idle
+            || !self.cursors.is_empty()
+            || !self.database.shares_links()
+            || self.settings.differ_upstream();
+        if !is_bound && self.link.take().is_some() {
+            self.live.forget_link();
+        }
+    }
+}
+
+/// How long a bundle waits for more while the client is silent.
+const BUNDLE_WAIT: Duration = Duration::from_secs(5);
+
+fn timed_out() -> Over {
+    let problem = Problem::refusal(Refusal::TimeoutReached, "");
+    Over::Told(Box::new(problem), SessionEnding::Idle)
+}
+
+fn stopping() -> Over {
+    let problem = Problem::plain(crate::copy::sqlstate("57P01"), "the gateway is being stopped");
+    Over::Told(Box::new(problem), SessionEnding::Stopped)
+}

@@ -1,0 +1,336 @@
+//! The settings of one session that Cordon keeps itself, and those that the server has.
+//!
+//! The table `sql::treatment` says which is which; here are their values.
+
+use std::collections::BTreeMap;
+
+use model::{PurposeId, Refusal};
+use sql::tree::{Constant, SetValue, Setting};
+use sql::{Treatment, treatment};
+
+use crate::limits::SETTING_BYTES_MAX;
+use crate::problem::Problem;
+
+/// What a client sees as the settings of its session.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// What they were at the start; `RESET` goes back to it.
+    initial: BTreeMap<String, String>,
+    values: BTreeMap<String, String>,
+    /// Values at the beginning of the transaction, and those of `SET LOCAL`.
+    before: Option<BTreeMap<String, String>>,
+    /// Whether the server has other values than a new link has.
+    differs_upstream: bool,
+}
+
+/// What drivers are told without asking (`ParameterStatus`), as PostgreSQL 15 does.
+pub(crate) const REPORTED: [&str; 11] = [
+    "application_name",
+    "client_encoding",
+    "DateStyle",
+    "default_transaction_read_only",
+    "in_hot_standby",
+    "integer_datetimes",
+    "IntervalStyle",
+    "is_superuser",
+    "server_encoding",
+    "standard_conforming_strings",
+    "TimeZone",
+];
+
+impl Settings {
+    pub(crate) fn new(version: &str, version_number: i32) -> Self {
+        let number = version_number.to_string();
+        let values: BTreeMap<String, String> = [
+            ("application_name", ""),
+            ("client_encoding", "UTF8"),
+            ("client_min_messages", "notice"),
+            ("datestyle", "ISO, MDY"),
+            ("default_transaction_read_only", "on"),
+            ("in_hot_standby", "off"),
+            ("integer_datetimes", "on"),
+            ("intervalstyle", "postgres"),
+            ("is_superuser", "off"),
+            ("idle_in_transaction_session_timeout", "0"),
+            ("search_path", "\"$user\", public"),
+            ("server_encoding", "UTF8"),
+            ("server_version", version),
+            ("server_version_num", &number),
+            ("standard_conforming_strings", "on"),
+            ("timezone", "UTC"),
+            ("default_transaction_isolation", "read committed"),
+            ("transaction_isolation", "read committed"),
+            ("transaction_read_only", "on"),
+            ("transaction_deferrable", "off"),
+            ("extra_float_digits", "1"),
+            ("bytea_output", "hex"),
+            ("statement_timeout", "0"),
+            ("lock_timeout", "0"),
+            ("cordon.purpose", ""),
+            ("cordon.masked_mode", "show"),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+        Self {
+            initial: values.clone(),
+            values,
+            before: None,
+            differs_upstream: false,
+        }
+    }
+
+    /// The value of a setting, if there is one by that name.
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        self.values
+            .get(&name.to_ascii_lowercase())
+            .map(String::as_str)
+    }
+
+    /// All settings, by name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The search path, names as they are written in the catalogue; `"$user"` names nothing.
+    pub(crate) fn path(&self) -> Vec<String> {
+        names(self.value("search_path").unwrap_or_default())
+            .into_iter()
+            .filter(|name| name != "$user")
+            .collect()
+    }
+
+    /// The purpose stated.
+    pub(crate) fn purpose(&self) -> Option<PurposeId> {
+        let value = self.value("cordon.purpose").unwrap_or_default();
+        PurposeId::new(value).ok()
+    }
+
+    /// Whether statements on masked columns fail.
+    pub(crate) fn refuses_masked(&self) -> bool {
+        self.value("cordon.masked_mode") == Some("refuse")
+    }
+
+    /// Whether notices are wanted.
+    pub(crate) fn wants_notices(&self) -> bool {
+        let level = self.value("client_min_messages").unwrap_or_default();
+        !matches!(level, "warning" | "error" | "fatal" | "panic")
+    }
+
+    /// Sets what the client said at the start. Names that Cordon does not keep are an error there as
+    /// they are in SQL.
+    pub(crate) fn begin_with(&mut self, name: &str, value: &str) -> Result<(), Problem> {
+        let name = name.to_ascii_lowercase();
+        if treatment(&name) == Treatment::Refused {
+            let about = format!("`{name}`");
+            return Err(Problem::refusal(Refusal::SettingNotAllowed, &about));
+        }
+        let value = accepted(&name, value)?;
+        self.initial.insert(name.clone(), value.clone());
+        self.values.insert(name, value);
+        Ok(())
+    }
+
+    /// Sets or resets a setting. Which of them are sent to the server as well is not known here.
+    pub(crate) fn set(&mut self, setting: &Setting) -> Result<(), Problem> {
+        let name = setting.name.to_ascii_lowercase();
+        if name == "all" {
+            self.values = self.initial.clone();
+            return Ok(());
+        }
+        let value = match &setting.value {
+            SetValue::Values(constants) => text(&name, constants),
+            SetValue::Default => self.initial.get(&name).cloned().unwrap_or_default(),
+            SetValue::Current | SetValue::Modes(_) => return Ok(()),
+        };
+        let value = accepted(&name, &value)?;
+        self.differs_upstream |= treatment(&name) == Treatment::Applied;
+        self.values.insert(name, value);
+        Ok(())
+    }
+
+    /// Whether a setting that the server knows was changed, so that the link cannot be shared.
+    pub(crate) const fn differ_upstream(&self) -> bool {
+        self.differs_upstream
+    }
+
+    /// A transaction begins: what is set in it goes with it if it fails.
+    pub(crate) fn begin(&mut self) {
+        self.before.get_or_insert_with(|| self.values.clone());
+    }
+
+    /// A transaction is over.
+    pub(crate) fn end(&mut self, is_committed: bool) {
+        if let Some(before) = self.before.take()
+            && !is_committed
+        {
+            self.values = before;
+        }
+    }
+
+    /// `DISCARD ALL`.
+    pub(crate) fn discard(&mut self) {
+        self.values = self.initial.clone();
+    }
+
+    /// What the decision's record says of the session, as far as it mattered.
+    pub(crate) fn recorded(&self, user: &str) -> Vec<u8> {
+        let mut text = format!("user={user}\n");
+        for name in [
+            "search_path",
+            "cordon.purpose",
+            "cordon.masked_mode",
+            "timezone",
+            "datestyle",
+            "intervalstyle",
+        ] {
+            let value = self.value(name).unwrap_or_default();
+            text.push_str(&format!("{name}={value}\n"));
+        }
+        text.into_bytes()
+    }
+}
+
+/// The value as it is kept, if it may be one.
+fn accepted(name: &str, value: &str) -> Result<String, Problem> {
+    let is_known = match name {
+        "client_encoding" => matches!(
+            value.to_ascii_lowercase().replace(['-', '_'], "").as_str(),
+            "utf8" | "unicode"
+        ),
+        "standard_conforming_strings" => matches!(value, "on" | "true" | "1" | "yes"),
+        "cordon.masked_mode" => matches!(value, "show" | "refuse"),
+        "cordon.purpose" => value.is_empty() || PurposeId::new(value).is_ok(),
+        "client_min_messages" => matches!(
+            value,
+            "debug5" | "debug4" | "debug3" | "debug2" | "debug1" | "debug" | "log" | "notice"
+                | "warning" | "error"
+        ),
+        "server_version" | "server_version_num" | "server_encoding" => false,
+        _ => value.len() <= SETTING_BYTES_MAX,
+    };
+    if !is_known {
+        let about = format!("`{name}`");
+        return Err(Problem::refusal(Refusal::SettingValueNotAllowed, &about));
+    }
+    Ok(match name {
+        "client_encoding" => "UTF8".to_owned(),
+        "standard_conforming_strings" => "on".to_owned(),
+        // As PostgreSQL keeps it: what is not printable ASCII becomes a question mark.
+        "application_name" => value
+            .chars()
+            .map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' })
+            .take(63)
+            .collect(),
+        _ => value.to_owned(),
+    })
+}
+
+/// What `SET name = a, b` sets.
+fn text(name: &str, constants: &[Constant]) -> String {
+    let words = constants.iter().map(|constant| {
+        let word = match constant {
+            Constant::Null => String::new(),
+            Constant::Boolean(true) => "on".to_owned(),
+            Constant::Boolean(false) => "off".to_owned(),
+            Constant::Integer(number) => number.to_string(),
+            Constant::Number(text) | Constant::Text(text) | Constant::Bits(text) => text.clone(),
+        };
+        // Names of schemas may hold commas and quotes.
+        match name {
+            "search_path" => quoted(&word),
+            _ => word,
+        }
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn quoted(name: &str) -> String {
+    let is_plain = name
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit());
+    if is_plain && !name.is_empty() {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+}
+
+/// A list of names as `search_path` spells it.
+fn names(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut rest = text.chars().peekable();
+    loop {
+        while rest.next_if(|c| c.is_whitespace() || *c == ',').is_some() {}
+        let Some(first) = rest.next() else {
+            return names;
+        };
+        let mut name = String::new();
+        if first == '"' {
+            while let Some(c) = rest.next() {
+                if c != '"' {
+                    name.push(c);
+                } else if rest.next_if_eq(&'"').is_some() {
+                    name.push('"');
+                } else {
+                    break;
+                }
+            }
+        } else {
+            name.extend(first.to_lowercase());
+            while let Some(c) = rest.next_if(|c| *c != ',' && !c.is_whitespace()) {
+                name.extend(c.to_lowercase());
+            }
+        }
+        names.push(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_path_is_a_list_of_names() {
+        let path = |text: &str| {
+            let mut settings = Settings::new("15.0", 150_000);
+            assert_eq!(settings.begin_with("search_path", text), Ok(()));
+            settings.path()
+        };
+        assert_eq!(path("\"$user\", public"), ["public"]);
+        assert_eq!(path("App,  Other"), ["app", "other"]);
+        assert_eq!(path("\"A\"\"b\", \"c,d\""), ["A\"b", "c,d"]);
+        assert_eq!(path(""), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_cordon_does_not_keep_is_refused_at_the_start_too() {
+        let mut settings = Settings::new("15.0", 150_000);
+        for name in ["role", "session_authorization", "row_security", "work_mem", "no_such"] {
+            let refused = settings.begin_with(name, "x");
+            let code = refused.err().and_then(|problem| problem.refusal);
+            assert_eq!(code, Some(Refusal::SettingNotAllowed), "{name}");
+        }
+        for (name, value) in [
+            ("client_encoding", "LATIN1"),
+            ("standard_conforming_strings", "off"),
+            ("cordon.masked_mode", "perhaps"),
+            ("server_version", "99"),
+        ] {
+            let refused = settings.begin_with(name, value);
+            let code = refused.err().and_then(|problem| problem.refusal);
+            assert_eq!(code, Some(Refusal::SettingValueNotAllowed), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_transaction_set_goes_when_it_fails() {
+        let mut settings = Settings::new("15.0", 150_000);
+        settings.begin();
+        assert_eq!(settings.begin_with("application_name", "x"), Ok(()));
+        settings.end(false);
+        assert_eq!(settings.value("application_name"), Some(""));
+    }
+}

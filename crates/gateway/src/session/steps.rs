@@ -1,0 +1,464 @@
+//! What was sent and is not answered yet, and what each answer means for the client.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use record::End;
+use wire::backend::{Frame, Incoming, Message, Rows, Tag};
+use wire::{Report, TransactionStatus, server};
+
+use super::leave::Leave;
+use super::{KeptBy, Over, Session, Stop};
+use crate::copy::Encoder;
+use crate::problem::Problem;
+use crate::redact;
+
+/// One answer to come.
+pub(super) enum Step {
+    /// An answer of our own, in its place.
+    Say(BytesMut),
+    /// ParseComplete of the unnamed statement, which the client does not see.
+    Prepared,
+    /// BindComplete.
+    Bound { is_told: bool },
+    /// Columns of a portal, or none.
+    Columns(Columns),
+    /// Parameters of a statement, then its columns. The client is told of its own parameters.
+    Statement { types: Vec<u32> },
+    /// CommandComplete of a statement of our own.
+    Quiet,
+    /// CloseComplete of a portal.
+    Closed { is_told: bool },
+    /// Rows, and how it ended.
+    Rows(Box<Execution>),
+}
+
+/// What becomes of a description of columns.
+pub(super) enum Columns {
+    /// The client sees it.
+    Told,
+    /// The client sees it if there are columns, as the simple protocol has it.
+    ToldIfAny,
+    /// The rows become COPY data.
+    Copy,
+    /// The rows become a plan of node types.
+    Plan,
+}
+
+/// A running portal.
+pub(super) struct Execution {
+    pub(super) leave: Leave,
+    /// What the client sent, for the record of what touches nothing governed.
+    pub(super) text: Arc<str>,
+    pub(super) form: RowForm,
+    /// What may go on after this: a cursor that was opened, a portal that was suspended.
+    pub(super) keep: Option<KeptBy>,
+    pub(super) after: After,
+}
+
+/// How rows are given to the client.
+pub(super) enum RowForm {
+    Plain,
+    Copy(Box<Encoder>),
+    Plan(Vec<u8>),
+}
+
+/// What changes in the session once it is done.
+pub(super) enum After {
+    Nothing,
+    /// A setting has its value.
+    Set(Box<sql::tree::Setting>),
+    /// A cursor is open; its decision goes on.
+    Declared(Box<Cursor>),
+    /// A cursor was read from; its decision goes on.
+    Fetched,
+    /// A cursor is closed, or all.
+    ClosedCursor(Option<String>),
+}
+
+/// A cursor that the client declared.
+pub(super) struct Cursor {
+    pub(super) name: String,
+    pub(super) checked: Arc<enforce::Checked>,
+    pub(super) is_held: bool,
+}
+
+impl Session {
+    /// Writes what is queued upstream, and answers every step.
+    pub(super) async fn drive(&mut self) -> Result<(), Over> {
+        if self.steps.is_empty() {
+            return Ok(());
+        }
+        if self.steps.iter().any(|step| !matches!(step, Step::Say(_))) {
+            if let Some(link) = &mut self.link {
+                link.outgoing().flush();
+            }
+        }
+        self.drive_sent().await
+    }
+
+    /// Answers every step; the messages that make the server answer are written already.
+    pub(super) async fn drive_sent(&mut self) -> Result<(), Over> {
+        while let Some(step) = self.steps.pop_front() {
+            let done = self.take_step(step).await;
+            match done {
+                Ok(()) => {}
+                Err(Stop::Over(over)) => return Err(over),
+                Err(Stop::Problem(problem)) => {
+                    self.abandon_steps();
+                    self.tell(&problem);
+                    self.is_failed = true;
+                    self.is_to_undo = true;
+                }
+            }
+            self.client.relieve().await?;
+        }
+        Ok(())
+    }
+
+    async fn take_step(&mut self, step: Step) -> Result<(), Stop> {
+        match step {
+            Step::Say(bytes) => {
+                self.client.out.extend_from_slice(&bytes);
+                Ok(())
+            }
+            Step::Prepared | Step::Quiet => self.expect(false).await.map(drop),
+            Step::Bound { is_told } => {
+                self.expect(false).await?;
+                if is_told {
+                    server::bind_complete(&mut self.client.out);
+                }
+                Ok(())
+            }
+            Step::Closed { is_told } => {
+                self.expect(false).await?;
+                if is_told {
+                    server::close_complete(&mut self.client.out);
+                }
+                Ok(())
+            }
+            Step::Columns(columns) => self.take_columns(&columns).await,
+            Step::Statement { types } => {
+                self.expect(false).await?;
+                server::parameter_description(&mut self.client.out, &types)
+                    .map_err(|error| internal(&error))?;
+                let frame = self.expect(false).await?;
+                self.client.out.extend_from_slice(frame.bytes());
+                Ok(())
+            }
+            Step::Rows(execution) => self.take_rows(*execution).await,
+        }
+    }
+
+    /// The next message, which is no row and no error.
+    async fn expect(&mut self, is_governed: bool) -> Result<Frame, Stop> {
+        loop {
+            match self.receive().await? {
+                Incoming::Rows(_) => return Err(out_of_step()),
+                Incoming::Control(frame) => match frame.message().map_err(|e| internal(&e))? {
+                    Message::Error(report) => return Err(problem(&report, is_governed).into()),
+                    // Notices of the server may hold values.
+                    Message::Notice(_) => {}
+                    _ => return Ok(frame),
+                },
+            }
+        }
+    }
+
+    async fn take_columns(&mut self, columns: &Columns) -> Result<(), Stop> {
+        let frame = self.expect(true).await?;
+        match columns {
+            Columns::Told => self.client.out.extend_from_slice(frame.bytes()),
+            Columns::ToldIfAny if frame.tag() == Tag::RowDescription => {
+                self.client.out.extend_from_slice(frame.bytes());
+            }
+            Columns::ToldIfAny => {}
+            Columns::Copy => {
+                let names = names_of(&frame)?;
+                if let Some(Step::Rows(execution)) = self.steps.front_mut()
+                    && let RowForm::Copy(encoder) = &mut execution.form
+                {
+                    encoder
+                        .begin(&mut self.client.out, &names)
+                        .map_err(|error| internal(&error))?;
+                }
+            }
+            Columns::Plan => super::plan::describe(&mut self.client.out).map_err(|e| internal(&e))?,
+        }
+        Ok(())
+    }
+
+    async fn take_rows(&mut self, mut execution: Execution) -> Result<(), Stop> {
+        let is_governed = execution.leave.is_governed();
+        loop {
+            let incoming = match self.receive().await {
+                Ok(incoming) => incoming,
+                Err(stop) => {
+                    self.end_early(execution, &stop);
+                    return Err(stop);
+                }
+            };
+            match incoming {
+                Incoming::Rows(rows) => {
+                    let passed = self.pass_rows(&mut execution, rows).await;
+                    if let Err(stop) = passed {
+                        self.end_early(execution, &stop);
+                        return Err(stop);
+                    }
+                }
+                Incoming::Control(frame) => match frame.message().map_err(|e| internal(&e))? {
+                    Message::Notice(_) => {}
+                    Message::Error(report) => {
+                        // What failed is told only once it is recorded that it ran.
+                        let told = problem(&report, is_governed);
+                        let sqlstate = Some(report.sqlstate.as_str().to_owned());
+                        let leave = self.settle(execution.leave).await?;
+                        if let Leave::Releasing(kept) = leave {
+                            let end = match report.sqlstate.as_str() {
+                                "57014" => End::Cancelled,
+                                _ => End::Failed,
+                            };
+                            self.conclude(&kept, end, sqlstate, None);
+                        }
+                        return Err(told.into());
+                    }
+                    message => return self.complete(execution, &message).await,
+                },
+            }
+        }
+    }
+
+    async fn pass_rows(&mut self, execution: &mut Execution, rows: Rows) -> Result<(), Stop> {
+        self.may_go_on(execution).await?;
+        let rows = self.forward(&mut execution.leave, rows).await?;
+        match &mut execution.form {
+            RowForm::Plain => Ok(self.client.pass(rows.into_bytes()).await?),
+            RowForm::Copy(encoder) => {
+                for row in rows.iter() {
+                    encoder
+                        .row(&mut self.client.out, &row)
+                        .map_err(|error| internal(&error))?;
+                    self.client.relieve().await?;
+                }
+                Ok(())
+            }
+            RowForm::Plan(text) => {
+                for row in rows.iter() {
+                    for cell in row.cells() {
+                        text.extend_from_slice(cell.map_err(|e| internal(&e))?.unwrap_or_default());
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// CommandComplete, PortalSuspended or EmptyQueryResponse.
+    async fn complete(
+        &mut self,
+        execution: Execution,
+        message: &Message<'_>,
+    ) -> Result<(), Stop> {
+        let Execution {
+            leave,
+            text,
+            form,
+            keep,
+            after,
+        } = execution;
+        let leave = self.settle(leave).await?;
+        let mut is_suspended = false;
+        let mut changed = None;
+        match message {
+            Message::CommandComplete { tag } => {
+                changed = rows_changed(tag);
+                self.tell_end(form, tag)?;
+            }
+            Message::PortalSuspended => {
+                is_suspended = true;
+                server::portal_suspended(&mut self.client.out);
+            }
+            Message::EmptyQuery => server::empty_query(&mut self.client.out),
+            _ => return Err(out_of_step()),
+        }
+        let goes_on = is_suspended || matches!(after, After::Declared(_) | After::Fetched);
+        match (leave, keep) {
+            (Leave::Releasing(kept), Some(key)) if goes_on => {
+                self.kept.insert(key, *kept);
+            }
+            (Leave::Releasing(kept), _) => self.conclude(&kept, End::Complete, None, changed),
+            (Leave::Ungoverned | Leave::Waiting(_), _) => self.pass(&text),
+        }
+        match after {
+            After::Nothing | After::Fetched => {}
+            After::Set(setting) => self.settings.set(&setting)?,
+            After::Declared(cursor) => {
+                self.cursors.insert(cursor.name.clone(), *cursor);
+            }
+            After::ClosedCursor(name) => self.close_cursors(name.as_deref()),
+        }
+        Ok(())
+    }
+
+    fn tell_end(&mut self, form: RowForm, tag: &str) -> Result<(), Stop> {
+        let out = &mut self.client.out;
+        let told = match form {
+            RowForm::Plain => server::command_complete(out, tag),
+            RowForm::Copy(mut encoder) => encoder.end(out).and_then(|()| {
+                let count = tag.rsplit(' ').next().unwrap_or("0");
+                server::command_complete(out, &format!("COPY {count}"))
+            }),
+            RowForm::Plan(json) => super::plan::tell(out, &json)
+                .and_then(|()| server::command_complete(out, "EXPLAIN")),
+        };
+        told.map_err(|error| internal(&error))
+    }
+
+    /// A statement that did not come to its end because of us or the client.
+    fn end_early(&mut self, execution: Execution, stop: &Stop) {
+        if let Leave::Releasing(kept) = execution.leave {
+            let (end, sqlstate) = match stop {
+                Stop::Problem(problem) => (End::Cut, Some(problem.sqlstate.as_str().to_owned())),
+                Stop::Over(Over::Told(problem, _)) => {
+                    (End::Cut, Some(problem.sqlstate.as_str().to_owned()))
+                }
+                Stop::Over(_) => (End::Aborted, None),
+            };
+            self.conclude(&kept, end, sqlstate, None);
+        }
+        // What the server still says to it is nobody's.
+        if let Stop::Problem(_) = stop {
+            self.give_link_up();
+        }
+    }
+
+    /// Answers that will not be asked for any more. The server passes over what they belong to.
+    fn abandon_steps(&mut self) {
+        while let Some(step) = self.steps.pop_front() {
+            if let Step::Rows(execution) = step
+                && let Leave::Releasing(kept) = execution.leave
+            {
+                self.conclude(&kept, End::Aborted, None, None);
+            }
+        }
+    }
+
+    /// Forgets a cursor, or all.
+    fn close_cursors(&mut self, name: Option<&str>) {
+        let is_over = |cursor: &str| name.is_none_or(|name| name == cursor);
+        self.cursors.retain(|cursor, _| !is_over(cursor));
+        let is_kept_over = |key: &KeptBy| matches!(key, KeptBy::Cursor(cursor) if is_over(cursor));
+        self.end_kept(is_kept_over, End::Complete);
+    }
+
+    /// Sync: answers everything, ends the pipeline, and says where the transaction stands.
+    pub(super) async fn sync(&mut self) -> Result<(), Over> {
+        self.finish().await?;
+        server::ready_for_query(&mut self.client.out, self.status);
+        Ok(self.client.flush().await?)
+    }
+
+    pub(super) async fn finish(&mut self) -> Result<(), Over> {
+        let is_to_send = self.is_sent || self.status != TransactionStatus::Idle;
+        let is_undone = self.is_failed && self.is_to_undo;
+        if let Some(link) = &mut self.link
+            && is_to_send
+            && !is_undone
+        {
+            link.outgoing().sync();
+            self.drive_sent().await?;
+            self.wait_until_ready().await?;
+        } else {
+            self.drive().await?;
+            if is_to_send && self.link.is_some() {
+                self.undo().await?;
+            }
+        }
+        if self.link.is_none() && self.status != TransactionStatus::Idle {
+            // What the transaction did is gone, and nobody may think that it goes on.
+            let problem = Problem::refusal(model::Refusal::UpstreamUnavailable, "");
+            let ending = record::SessionEnding::Stopped;
+            return Err(Over::Told(Box::new(problem), ending));
+        }
+        self.is_failed = false;
+        self.is_to_undo = false;
+        self.is_sent = false;
+        self.after_sync();
+        Ok(())
+    }
+
+    /// Makes the server fail as well, so that nothing of the pipeline is kept and a transaction that
+    /// is open counts as failed on both sides.
+    async fn undo(&mut self) -> Result<(), Over> {
+        if let Some(link) = &mut self.link {
+            let nothing = wire::Formats::default();
+            let bind = wire::frontend::Bind {
+                portal: "",
+                statement: "cordon_refused",
+                formats: &nothing,
+                result_formats: &nothing,
+            };
+            let written = link.outgoing().bind(&bind, std::iter::empty()).map(drop);
+            if written.is_ok() {
+                link.outgoing().sync();
+            } else {
+                self.give_link_up();
+            }
+        }
+        self.wait_until_ready().await
+    }
+
+    /// Reads on until the server is ready; what it says until then is nobody's.
+    async fn wait_until_ready(&mut self) -> Result<(), Over> {
+        while self.link.is_some() {
+            let incoming = match self.receive_quietly().await {
+                Ok(incoming) => incoming,
+                Err(Stop::Over(over)) => return Err(over),
+                Err(Stop::Problem(problem)) => {
+                    let ending = record::SessionEnding::Stopped;
+                    return Err(Over::Told(problem, ending));
+                }
+            };
+            if let Incoming::Control(frame) = incoming
+                && let Ok(Message::ReadyForQuery(status)) = frame.message()
+            {
+                self.turn_to(status);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn problem(report: &Report<'_>, is_governed: bool) -> Problem {
+    if is_governed {
+        redact::governed(report)
+    } else {
+        redact::ungoverned(report)
+    }
+}
+
+/// The number at the end of the tag of a change.
+fn rows_changed(tag: &str) -> Option<u64> {
+    let is_change = ["INSERT", "UPDATE", "DELETE"].iter().any(|verb| tag.starts_with(verb));
+    is_change.then(|| wire::backend::rows_of_tag(tag)).flatten()
+}
+
+fn names_of(frame: &Frame) -> Result<Vec<String>, Stop> {
+    match frame.message().map_err(|error| internal(&error))? {
+        Message::RowDescription(columns) => {
+            Ok(columns.iter().map(|column| column.name.to_owned()).collect())
+        }
+        _ => Err(out_of_step()),
+    }
+}
+
+/// The server and we are not where we thought: the link checks this too, so it cannot happen.
+fn out_of_step() -> Stop {
+    Problem::refusal(model::Refusal::UpstreamUnavailable, "").into()
+}
+
+pub(super) fn internal(error: &wire::Error) -> Stop {
+    tracing::error!(%error, "a message cannot be read or written");
+    Problem::refusal(model::Refusal::UpstreamUnavailable, "").into()
+}

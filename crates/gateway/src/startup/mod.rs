@@ -1,0 +1,117 @@
+//! From a connection to a session: TLS, who it is, and what it is told first.
+
+mod identify;
+mod negotiate;
+mod welcome;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use identity::tls::ClientCertificate;
+use model::Refusal;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use wire::client::StartupMessage;
+use wire::server;
+
+use crate::gate::Gate;
+use crate::problem::Problem;
+use crate::session::{ClientError, Stream};
+
+/// A connection that speaks the protocol and has not proved who it is.
+pub(super) struct Stranger {
+    stream: Box<dyn Stream>,
+    inbox: BytesMut,
+    address: IpAddr,
+    /// Inside TLS; then passwords and tokens may be asked for.
+    is_tls: bool,
+    certificate: Option<ClientCertificate>,
+}
+
+/// Why a connection does not become a session.
+enum Away {
+    /// It was something else than a wish for a session, or nobody is there.
+    Quietly,
+    /// It is told why.
+    Told(Stranger, Box<Problem>, String),
+}
+
+/// Serves one connection to its end.
+pub(crate) async fn serve(gate: Arc<Gate>, stream: TcpStream, address: IpAddr) {
+    // Somebody who only connects must not keep others out; those who wait are let go at once.
+    let Ok(permit) = Arc::clone(&gate.unproved).try_acquire_owned() else {
+        return;
+    };
+    // Small answers must not wait for more.
+    let _ = stream.set_nodelay(true);
+    let patience = gate.limits().authentication;
+    let opened = timeout(patience, open(&gate, stream, address)).await;
+    drop(permit);
+    match opened {
+        Ok(Ok(session)) => session.serve().await,
+        Ok(Err(Away::Told(stranger, problem, claimed))) => {
+            turn_away(&gate, stranger, &problem, &claimed).await;
+        }
+        Ok(Err(Away::Quietly)) | Err(_) => {}
+    }
+}
+
+async fn open(
+    gate: &Arc<Gate>,
+    stream: TcpStream,
+    address: IpAddr,
+) -> Result<crate::session::Session, Away> {
+    let (stranger, wish) = negotiate::negotiate(gate, stream, address).await?;
+    let claimed = claimed(&wish, address);
+    let told = |(stranger, problem): (Stranger, Problem)| {
+        Away::Told(stranger, Box::new(problem), claimed.clone())
+    };
+    let (stranger, authenticated) = identify::identify(gate, stranger, &wish)
+        .await
+        .map_err(|failed| match failed {
+            identify::Failed::Gone => Away::Quietly,
+            identify::Failed::Told(stranger, problem) => told((*stranger, *problem)),
+        })?;
+    welcome::welcome(gate, stranger, &wish, authenticated)
+        .await
+        .map_err(|(stranger, problem)| told((*stranger, *problem)))
+}
+
+/// Whom somebody claims to be, for the record.
+fn claimed(wish: &StartupMessage, address: IpAddr) -> String {
+    format!(
+        "user={:?} database={:?} address={address}",
+        wish.user(),
+        wish.database()
+    )
+}
+
+async fn turn_away(gate: &Gate, mut stranger: Stranger, problem: &Problem, claimed: &str) {
+    let code = problem.refusal.unwrap_or(Refusal::AuthenticationFailed);
+    gate.turn_away(code, claimed);
+    let mut out = BytesMut::new();
+    server::error(&mut out, &problem.clone().fatal().report());
+    let saying = async {
+        stranger.stream.write_all_buf(&mut out).await?;
+        stranger.stream.shutdown().await
+    };
+    // Who does not listen is not waited for.
+    let _ = timeout(std::time::Duration::from_secs(2), saying).await;
+}
+
+impl Stranger {
+    async fn read(&mut self) -> Result<(), ClientError> {
+        use tokio::io::AsyncReadExt as _;
+        match self.stream.read_buf(&mut self.inbox).await? {
+            0 => Err(ClientError::Closed),
+            _ => Ok(()),
+        }
+    }
+
+    async fn write(&mut self, mut bytes: BytesMut) -> Result<(), ClientError> {
+        self.stream.write_all_buf(&mut bytes).await?;
+        Ok(self.stream.flush().await?)
+    }
+}
