@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::{Diagnostic, Gap, Jurisdiction, Store, StoreId};
 use policy::{Rights, World};
 
+use crate::service::Service;
 use crate::url::Url;
 
 /// One deployment, loaded. Its files are drafts: what is active comes from the control log alone.
@@ -23,6 +24,8 @@ pub struct Bundle {
     pub stores: BTreeMap<StoreId, Store>,
     /// The data stores' addresses by upstream name.
     pub upstreams: BTreeMap<String, Url>,
+    /// How the gateway runs.
+    pub service: Service,
     /// What is not known whatever the time; [`crate::gaps_at`] adds what is not known at a moment.
     pub gaps: Vec<Gap>,
     /// What somebody should look at.

@@ -121,6 +121,7 @@ fn assemble(read: Read, mut notes: Notes) -> Result<Bundle, Vec<Diagnostic>> {
                 world,
                 stores: settings.stores,
                 upstreams: settings.upstreams,
+                service: settings.service,
                 warnings: notes.warnings,
                 name,
                 home,

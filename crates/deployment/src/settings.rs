@@ -7,6 +7,7 @@ use model::{Jurisdiction, Purpose, PurposeId, ReasonCode, RegimeId, Store, Store
 use crate::entry::{Entry, Keys};
 use crate::layout::Layout;
 use crate::notes::{Notes, Place};
+use crate::service::{self, Service};
 use crate::table;
 use crate::url::{Url, holds_password};
 
@@ -26,6 +27,7 @@ pub(crate) struct Settings {
     /// must not look unknown because of another fault.
     pub(crate) written: Written,
     pub(crate) purposes: BTreeMap<PurposeId, Purpose>,
+    pub(crate) service: Service,
 }
 
 /// Names that the settings define, well or badly.
@@ -47,7 +49,8 @@ pub(crate) fn read(text: &str, notes: &mut Notes) -> Option<Settings> {
     };
     let keys = Entry::root(Layout::SETTINGS, &tree).keys(notes)?;
     let known = [
-        "name", "home", "regimes", "museum", "store", "upstream", "purpose",
+        "name", "home", "regimes", "museum", "store", "upstream", "purpose", "gateway", "tls",
+        "limits", "oidc", "witness",
     ];
     keys.deny_unknown(&known, notes);
     let mut written = Written::default();
@@ -66,6 +69,7 @@ pub(crate) fn read(text: &str, notes: &mut Notes) -> Option<Settings> {
         stores: stores(&keys, &mut written, notes),
         upstreams: upstreams(&keys, &mut written, notes),
         purposes: purposes(&keys, &mut written, notes),
+        service: service::read(&keys, notes),
         written,
     })
 }

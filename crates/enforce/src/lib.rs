@@ -9,6 +9,7 @@ mod bind;
 mod enforcer;
 mod refused;
 mod sight;
+mod subject_key;
 
 pub use bind::{Secrets, bind};
 pub use enforcer::{Basis, Checked, Enforcer, Renewed, Request};

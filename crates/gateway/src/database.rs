@@ -37,8 +37,8 @@ impl Database {
         &self.pool
     }
 
-    /// Puts another world in force. Statements that run under the old one are judged again.
-    pub fn turn_to(&self, world: Arc<World>) {
+    /// Puts another world in force; [`crate::Gate::turn_to`] records it first.
+    pub(crate) fn turn_to(&self, world: Arc<World>) {
         self.worlds.send_replace(world);
     }
 

@@ -8,7 +8,7 @@ use identity::oidc::Issuer;
 use identity::scram::Verifiers;
 use identity::tls::ServerTls;
 use model::Timestamp;
-use record::Line;
+use record::{AppendError, Line};
 use tokio::sync::{Semaphore, watch};
 
 use crate::database::Database;
@@ -17,6 +17,7 @@ use crate::limits::Limits;
 use crate::live::Sessions;
 use crate::record::Recorder;
 use crate::turned_away::TurnedAway;
+use crate::world::World;
 
 /// How people prove who they are.
 pub struct Doors {
@@ -71,6 +72,30 @@ impl Gate {
             stopping: watch::Sender::new(false),
             turned_away: TurnedAway::default(),
         }
+    }
+
+    /// Records what the gate works with. Before anybody is let in.
+    ///
+    /// # Errors
+    /// When the ledger does not take it.
+    pub async fn begin(&self) -> Result<(), AppendError> {
+        for database in self.databases() {
+            self.recorder.schema_seen(&database.world()).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts another world of a database in force, after its schema is recorded. Statements that run
+    /// under the old one are judged again.
+    ///
+    /// # Errors
+    /// When the ledger does not take it; then nothing changes.
+    pub async fn turn_to(&self, database: &Database, world: Arc<World>) -> Result<(), AppendError> {
+        if world.snapshot() != database.world().snapshot() {
+            self.recorder.schema_seen(&world).await?;
+        }
+        database.turn_to(world);
+        Ok(())
     }
 
     /// A database by its name.
@@ -129,7 +154,9 @@ impl Gate {
 
     pub(crate) fn now_ms(&self) -> u64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+        since.map_or(0, |since| {
+            u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+        })
     }
 
     pub(crate) fn now(&self) -> Timestamp {

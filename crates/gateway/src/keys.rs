@@ -73,7 +73,12 @@ impl<'a> SessionKeys<'a> {
 
 impl Secrets for SessionKeys<'_> {
     fn key(&self, domain: &DomainId) -> Option<PseudonymKey> {
-        let parts = ["cordon/domain/v1", domain.as_str(), &self.class, &self.purpose];
+        let parts = [
+            "cordon/domain/v1",
+            domain.as_str(),
+            &self.class,
+            &self.purpose,
+        ];
         Some(PseudonymKey::new(self.root.derive(&parts)))
     }
 
@@ -83,7 +88,12 @@ impl Secrets for SessionKeys<'_> {
             // A domain that has a key is masked as a whole, so what the requester saw are pseudonyms.
             Some((domain, kind)) => {
                 let key = self.key(&domain)?;
-                Some(set.keys.iter().filter_map(|seen| key.raw(seen, kind)).collect())
+                Some(
+                    set.keys
+                        .iter()
+                        .filter_map(|seen| key.raw(seen, kind))
+                        .collect(),
+                )
             }
             None => Some(set.keys.clone()),
         }

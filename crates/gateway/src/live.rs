@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use postgres::Canceller;
-use ring::constant_time::verify_slices_are_equal;
 use ring::rand::{SecureRandom, SystemRandom};
+use sha2::{Digest as _, Sha256};
 use wire::Cancel;
 
 /// Every session of a gateway.
@@ -71,7 +71,8 @@ impl Sessions {
         let canceller = {
             let table = self.lock();
             table.sessions.get(&wanted.process()).and_then(|entry| {
-                let is_right = verify_slices_are_equal(entry.cancel.key(), wanted.key()).is_ok();
+                // Of hashes, how long a comparison takes tells nothing about the secret.
+                let is_right = Sha256::digest(entry.cancel.key()) == Sha256::digest(wanted.key());
                 is_right.then(|| entry.canceller.clone()).flatten()
             })
         };
@@ -100,7 +101,12 @@ impl Live {
 
     /// The session works with this link now.
     pub(crate) fn has_link(&self, canceller: Option<Canceller>) {
-        if let Some(entry) = self.sessions.lock().sessions.get_mut(&self.cancel.process()) {
+        if let Some(entry) = self
+            .sessions
+            .lock()
+            .sessions
+            .get_mut(&self.cancel.process())
+        {
             entry.canceller = canceller;
         }
     }

@@ -45,7 +45,7 @@ impl Problem {
             hint: Some(entry.remedy.to_owned()),
             refusal: Some(code),
             detail: Some(format!("refusal code: {code}")),
-            ..Self::plain(sqlstate_of(entry.sqlstate), message)
+            ..Self::plain(sqlstate(entry.sqlstate), message)
         }
     }
 
@@ -87,7 +87,7 @@ fn position(text: &str, at: usize) -> Option<u32> {
     u32::try_from(before).ok()?.checked_add(1)
 }
 
-/// The table holds good ones, which a test of `model` keeps; anything else is an internal error.
-fn sqlstate_of(text: &str) -> SqlState {
-    SqlState::parse(text).unwrap_or(SqlState::FEATURE_NOT_SUPPORTED)
+/// A code that stands in our own text or in the table of refusals, whose test keeps it well formed.
+pub(crate) fn sqlstate(code: &str) -> SqlState {
+    SqlState::parse(code).unwrap_or(SqlState::FEATURE_NOT_SUPPORTED)
 }

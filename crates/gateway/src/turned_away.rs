@@ -27,7 +27,11 @@ impl Gate {
     /// Somebody was not let in.
     pub(crate) fn turn_away(&self, code: Refusal, claimed: &str) {
         let due = {
-            let mut table = self.turned_away().0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut table = self
+                .turned_away()
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             let count = table.entry(code).or_default();
             count.waiting += 1;
             claimed.clone_into(&mut count.claimed);
@@ -42,7 +46,11 @@ impl Gate {
     /// Records those that were only counted.
     pub(crate) fn flush_turned_away(&self) {
         let waiting: Vec<(Refusal, (u64, String))> = {
-            let mut table = self.turned_away().0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut table = self
+                .turned_away()
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             let due = table.iter_mut().filter(|(_, count)| count.waiting > 0);
             due.map(|(code, count)| (*code, count.take())).collect()
         };
@@ -52,15 +60,21 @@ impl Gate {
     }
 
     fn record_turned_away(&self, code: Refusal, count: u64, claimed: &str) {
-        let sizes = self.databases().map(|database| database.world().control_size());
+        let sizes = self
+            .databases()
+            .map(|database| database.world().control_size());
         let control_size = sizes.max().unwrap_or(0);
-        self.recorder().turned_away(control_size, code, None, count, claimed);
+        self.recorder()
+            .turned_away(control_size, code, None, count, claimed);
     }
 }
 
 impl Count {
     fn take(&mut self) -> (u64, String) {
         self.last = Some(Instant::now());
-        (std::mem::take(&mut self.waiting), std::mem::take(&mut self.claimed))
+        (
+            std::mem::take(&mut self.waiting),
+            std::mem::take(&mut self.claimed),
+        )
     }
 }

@@ -46,8 +46,7 @@ impl World {
         in_force: InForce,
     ) -> Result<Self, BadText> {
         // A snapshot is plain data: it always has a JSON form.
-        let snapshot_bytes =
-            serde_json::to_vec(enforcer.schema().snapshot()).unwrap_or_default();
+        let snapshot_bytes = serde_json::to_vec(enforcer.schema().snapshot()).unwrap_or_default();
         let snapshot = Digest::new(Sha256::digest(&snapshot_bytes).into());
         Ok(Self {
             enforcer,

@@ -18,6 +18,16 @@ const PINNED: [(&str, &str); 9] = [
     ("application_name", "cordon"),
 ];
 
+/// Those of them that only change how values are printed or how long a statement may take, so that
+/// clients may set them.
+const CLIENTS: [&str; 5] = [
+    "DateStyle",
+    "IntervalStyle",
+    "bytea_output",
+    "TimeZone",
+    "statement_timeout",
+];
+
 /// What may be chosen for a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -51,7 +61,26 @@ struct Pin {
     name: &'static str,
     value: String,
     /// Another value that was asked for since.
-    asked: Option<String>,
+    asked: Asked,
+}
+
+/// Which other values a setting may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Asked {
+    None,
+    One(String),
+    /// Whatever the server makes of what the client wrote.
+    Any,
+}
+
+impl Asked {
+    fn allows(&self, value: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::One(one) => one == value,
+            Self::Any => true,
+        }
+    }
 }
 
 /// All pinned settings of a link.
@@ -66,7 +95,7 @@ impl Pins {
             .map(|(name, value)| Pin {
                 name,
                 value: value.to_owned(),
-                asked: None,
+                asked: Asked::None,
             })
             .collect();
         for pin in &mut pins {
@@ -84,7 +113,7 @@ impl Pins {
         pins.extend(more.map(|(name, value)| Pin {
             name,
             value,
-            asked: None,
+            asked: Asked::None,
         }));
         Self(pins)
     }
@@ -97,21 +126,31 @@ impl Pins {
     /// Takes note of another value that is being set.
     pub(crate) fn allow(&mut self, name: &str, value: &str) {
         if let Some(pin) = self.find(name) {
-            pin.asked = Some(value.to_owned());
+            pin.asked = Asked::One(value.to_owned());
         }
+    }
+
+    /// Takes note that a setting is being set, to a value that the server spells in its own way. False
+    /// for those that no client may change.
+    pub(crate) fn allow_any(&mut self, name: &str) -> bool {
+        let may_change = CLIENTS.iter().any(|free| free.eq_ignore_ascii_case(name));
+        if may_change && let Some(pin) = self.find(name) {
+            pin.asked = Asked::Any;
+        }
+        may_change
     }
 
     /// Only the first values count again.
     pub(crate) fn forget_asked(&mut self) {
         for pin in &mut self.0 {
-            pin.asked = None;
+            pin.asked = Asked::None;
         }
     }
 
     /// Compares what the server reports.
     pub(crate) fn check(&mut self, name: &str, value: &str) -> Result<(), LinkError> {
         match self.find(name) {
-            Some(pin) if pin.value != value && pin.asked.as_deref() != Some(value) => {
+            Some(pin) if pin.value != value && !pin.asked.allows(value) => {
                 Err(LinkError::Deviated {
                     setting: pin.name.to_owned(),
                 })

@@ -69,9 +69,8 @@ pub(super) fn row(csv: &Csv, row: &Row<'_>, line: &mut Vec<u8>) -> Result<(), wi
 /// As `CopyAttributeOutCSV` does: quoted when forced, when it could be taken for NULL, when it holds
 /// the delimiter, a quote or a line end, and when it is a lone `\.`.
 fn quote(csv: &Csv, value: &[u8], is_forced: bool, is_single: bool, line: &mut Vec<u8>) {
-    let special = |byte: &u8| {
-        *byte == csv.delimiter || *byte == csv.quote || matches!(*byte, b'\n' | b'\r')
-    };
+    let special =
+        |byte: &u8| *byte == csv.delimiter || *byte == csv.quote || matches!(*byte, b'\n' | b'\r');
     let needs = is_forced
         || value == csv.null.as_bytes()
         || (is_single && value == b"\\.")

@@ -21,7 +21,6 @@ pub(crate) struct Encoder {
     options: Options,
     /// The line that is being made.
     line: Vec<u8>,
-    is_begun: bool,
 }
 
 impl Encoder {
@@ -29,7 +28,6 @@ impl Encoder {
         Self {
             options,
             line: Vec::new(),
-            is_begun: false,
         }
     }
 
@@ -39,7 +37,12 @@ impl Encoder {
     }
 
     /// CopyOutResponse, and what stands before the first row.
-    pub(crate) fn begin(&mut self, out: &mut BytesMut, names: &[String]) -> Result<(), wire::Error> {
+    pub(crate) fn begin(
+        &mut self,
+        out: &mut BytesMut,
+        names: &[String],
+    ) -> Result<(), wire::Error> {
+        self.options.know(names);
         let format = self.row_format();
         let formats = vec![format; names.len()];
         wire::server::copy_out_response(out, format, &formats)?;
@@ -50,7 +53,6 @@ impl Encoder {
             Options::Csv(csv) if csv.header => csv::names(csv, names, &mut self.line),
             Options::Text(_) | Options::Csv(_) => {}
         }
-        self.is_begun = true;
         // The binary header travels in front of the first row, as PostgreSQL sends it.
         if matches!(self.options, Options::Binary) || self.line.is_empty() {
             return Ok(());

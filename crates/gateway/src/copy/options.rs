@@ -2,12 +2,12 @@
 
 use model::Refusal;
 use sql::tree::{OptionValue, StatementOption};
-use wire::{Format, SqlState};
+use wire::Format;
 
 use super::csv::{Csv, Force};
 use super::not_supported;
 use super::text::Text;
-use crate::problem::Problem;
+use crate::problem::{Problem, sqlstate};
 
 /// In which format, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,11 @@ impl Written {
     }
 
     fn settle(self) -> Result<Options, Problem> {
-        let format = self.format.as_deref().unwrap_or("text").to_ascii_lowercase();
+        let format = self
+            .format
+            .as_deref()
+            .unwrap_or("text")
+            .to_ascii_lowercase();
         match format.as_str() {
             "binary" => {
                 if self.delimiter.is_some() || self.null.is_some() || self.header {
@@ -104,7 +108,9 @@ impl Written {
             }
             "text" => {
                 if self.quote.is_some() || self.escape.is_some() || self.force_quote.is_some() {
-                    return Err(bad("COPY QUOTE, ESCAPE and FORCE_QUOTE need the format csv"));
+                    return Err(bad(
+                        "COPY QUOTE, ESCAPE and FORCE_QUOTE need the format csv",
+                    ));
                 }
                 Ok(Options::Text(Text {
                     delimiter: text_delimiter(self.delimiter)?,
@@ -180,7 +186,9 @@ fn byte(text: Option<String>, default: u8, what: &str) -> Result<u8, Problem> {
     };
     match text.as_bytes() {
         [byte] if !matches!(byte, b'\n' | b'\r' | 0) => Ok(*byte),
-        _ => Err(bad(&format!("COPY {what} must be a single one-byte character"))),
+        _ => Err(bad(&format!(
+            "COPY {what} must be a single one-byte character"
+        ))),
     }
 }
 
@@ -188,7 +196,9 @@ fn byte(text: Option<String>, default: u8, what: &str) -> Result<u8, Problem> {
 fn text_delimiter(text: Option<String>) -> Result<u8, Problem> {
     let byte = byte(text, b'\t', "DELIMITER")?;
     if byte == b'\\' || byte == b'.' || byte.is_ascii_lowercase() || byte.is_ascii_digit() {
-        return Err(bad("COPY DELIMITER must not be a letter, a digit, a dot or a backslash"));
+        return Err(bad(
+            "COPY DELIMITER must not be a letter, a digit, a dot or a backslash",
+        ));
     }
     Ok(byte)
 }
@@ -203,8 +213,4 @@ fn null(text: Option<String>, default: &str) -> Result<String, Problem> {
 
 fn bad(message: &str) -> Problem {
     Problem::plain(sqlstate("22023"), message)
-}
-
-pub(crate) fn sqlstate(code: &str) -> SqlState {
-    SqlState::parse(code).unwrap_or(SqlState::FEATURE_NOT_SUPPORTED)
 }

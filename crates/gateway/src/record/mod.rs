@@ -1,8 +1,8 @@
 //! What the gateway writes into its access log, and what may be released by it.
 
 mod decision;
-mod release;
 mod recorder;
+mod release;
 mod session;
 
 pub(crate) use decision::Facts;

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ledger::{AccessLog, LedgerError, Queued};
 use record::{
@@ -91,7 +91,9 @@ impl Recorder {
             snapshot: *world.snapshot(),
         };
         let payloads = vec![(SchemaSeen::SNAPSHOT, world.snapshot_bytes().to_vec())];
-        self.as_of(world.control_size(), body, payloads)?.await.map(drop)
+        self.as_of(world.control_size(), body, payloads)?
+            .await
+            .map(drop)
     }
 
     /// The start of a session, which gets its number here. Waits until it is durable.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ledger::Queued;
 use model::Refusal;
-use record::{AppendError, End, Field, SessionEnding};
+use record::{AppendError, Field, SessionEnding};
 
 use super::decision::Facts;
 use super::recorder::{Ended, Recorder, Refusals, Reserving};
@@ -200,19 +200,5 @@ impl SessionBook {
         let texts = &bundle.texts;
         self.recorder
             .ungoverned(control_size, self.session, numbers, texts);
-    }
-}
-
-impl Ended {
-    /// A statement that let nothing out.
-    pub(crate) fn without_rows(opened: &Opened, end: End, sqlstate: Option<String>) -> Self {
-        Self {
-            rows: 0,
-            bytes: 0,
-            rows_changed: None,
-            took: opened.since.elapsed(),
-            end,
-            sqlstate,
-        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use enforce::{Checked, Renewed, Request};
 use model::Refusal;
+use pgschema::Oid;
 use policy::Permit;
 use sql::{ParameterTypes, SessionNames};
 
@@ -17,7 +18,7 @@ use crate::problem::Problem;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     text: Arc<str>,
-    types: Vec<Option<u32>>,
+    types: Vec<Option<Oid>>,
     path: String,
     purpose: String,
     refuses_masked: bool,
@@ -43,12 +44,20 @@ impl Session {
         text: &str,
         types: &[u32],
     ) -> Result<Arc<[Arc<Checked>]>, Problem> {
-        let types: Vec<Option<u32>> = types.iter().map(|oid| (*oid != 0).then_some(*oid)).collect();
+        let types = declared(types);
         let key = Key {
             text: text.into(),
             types,
-            path: self.settings.value("search_path").unwrap_or_default().to_owned(),
-            purpose: self.settings.value("cordon.purpose").unwrap_or_default().to_owned(),
+            path: self
+                .settings
+                .value("search_path")
+                .unwrap_or_default()
+                .to_owned(),
+            purpose: self
+                .settings
+                .value("cordon.purpose")
+                .unwrap_or_default()
+                .to_owned(),
             refuses_masked: self.settings.refuses_masked(),
         };
         if let Some(known) = self.remembered.known.get(&key) {
@@ -80,8 +89,7 @@ impl Session {
         checked: &Arc<Checked>,
         types: &[u32],
     ) -> Result<Fresh, Problem> {
-        let types = types.iter().map(|oid| (*oid != 0).then_some(*oid)).collect();
-        let request = self.request(ParameterTypes(types));
+        let request = self.request(ParameterTypes(declared(types)));
         let request = request.as_request(&self.world, self.gate.now());
         let renewed = self.world.enforcer().renew(checked, &request);
         match renewed.map_err(|refused| Problem::of(&refused, ""))? {
@@ -128,6 +136,11 @@ impl Session {
     }
 }
 
+fn declared(types: &[u32]) -> Vec<Option<Oid>> {
+    let declared = types.iter().map(|oid| (*oid != 0).then_some(Oid(*oid)));
+    declared.collect()
+}
+
 /// A permit for a statement as it is, or the news that it must be checked again.
 pub(super) enum Fresh {
     Same(Option<Permit>),
@@ -143,7 +156,11 @@ struct Asked {
 }
 
 impl Asked {
-    fn as_request<'a>(&'a self, world: &'a crate::world::World, now: model::Timestamp) -> Request<'a> {
+    fn as_request<'a>(
+        &'a self,
+        world: &'a crate::world::World,
+        now: model::Timestamp,
+    ) -> Request<'a> {
         Request {
             session: &self.session,
             rights: world.rights(),

@@ -11,8 +11,8 @@ use wire::client::{Frame, take_frame};
 use crate::limits::OUT_BYTES;
 
 /// What can be read from and written to: TCP, TLS or a Unix socket.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Sync + Unpin> Stream for S {}
 
 /// Why a client's side ends.
 #[derive(Debug, thiserror::Error)]

@@ -11,13 +11,12 @@ use wire::{Format, Formats, Subject, server};
 
 use super::check::Fresh;
 use super::leave::Leave;
-use super::query::{Ready, gives_rows, unsendable};
+use super::query::{Ready, unsendable};
 use super::steps::{Columns, RowForm, Step, internal};
 use super::values::Values;
 use super::{KeptBy, Session, Stop};
-use crate::copy::sqlstate;
 use crate::limits::{PIPELINE_MAX, PORTALS_MAX, STATEMENTS_MAX};
-use crate::problem::Problem;
+use crate::problem::{Problem, sqlstate};
 use crate::redact;
 
 /// A prepared statement of a client.
@@ -493,9 +492,9 @@ impl Session {
 
     /// Whether a portal's rows are asked for already in what is queued.
     fn is_running(&self, key: &KeptBy) -> bool {
-        self.steps.iter().any(|step| {
-            matches!(step, Step::Rows(execution) if execution.keep.as_ref() == Some(key))
-        })
+        self.steps.iter().any(
+            |step| matches!(step, Step::Rows(execution) if execution.keep.as_ref() == Some(key)),
+        )
     }
 
     /// Close.
@@ -593,12 +592,9 @@ fn declared(checked: &Checked, types: &[u32]) -> Vec<u32> {
 
 /// A value in memory of its own: a portal must not hold the whole buffer it was read into.
 fn copied(value: &Option<bytes::Bytes>) -> Option<bytes::Bytes> {
-    value.as_ref().map(|value| bytes::Bytes::copy_from_slice(value))
-}
-
-/// Whether columns are told before its rows; here for the format of local answers.
-pub(super) fn tells_columns(action: &Action) -> bool {
-    gives_rows(action) || matches!(action, Action::Show(_))
+    value
+        .as_ref()
+        .map(|value| bytes::Bytes::copy_from_slice(value))
 }
 
 /// The form of a local answer's column.

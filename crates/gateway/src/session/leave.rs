@@ -1,7 +1,6 @@
 //! The leave of a running statement to let rows out, from the queued decision to its outcome.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use ledger::Queued;
 use model::Refusal;
@@ -139,13 +138,11 @@ impl Session {
     }
 
     /// Lets rows out, after what lets them out is durable.
-    pub(super) async fn forward(
-        &mut self,
-        leave: &mut Leave,
-        rows: Rows,
-    ) -> Result<Rows, Stop> {
+    pub(super) async fn forward(&mut self, leave: &mut Leave, rows: Rows) -> Result<Rows, Stop> {
         if matches!(leave, Leave::Waiting(_)) {
-            let settled = self.settle(std::mem::replace(leave, Leave::Ungoverned)).await?;
+            let settled = self
+                .settle(std::mem::replace(leave, Leave::Ungoverned))
+                .await?;
             *leave = settled;
         }
         let Leave::Releasing(kept) = leave else {
@@ -200,12 +197,18 @@ impl Session {
             end,
             sqlstate,
         };
-        self.book.end(self.world.control_size(), &kept.opened, ended);
+        self.book
+            .end(self.world.control_size(), &kept.opened, ended);
     }
 
     /// Ends decisions that cursors and portals kept open.
     pub(super) fn end_kept(&mut self, is_over: impl Fn(&KeptBy) -> bool, end: End) {
-        let over: Vec<KeptBy> = self.kept.keys().filter(|key| is_over(key)).cloned().collect();
+        let over: Vec<KeptBy> = self
+            .kept
+            .keys()
+            .filter(|key| is_over(key))
+            .cloned()
+            .collect();
         for key in over {
             if let Some(kept) = self.kept.remove(&key) {
                 self.conclude(&kept, end, None, None);
@@ -217,13 +220,6 @@ impl Session {
     pub(super) fn pass(&mut self, text: &str) {
         let control_size = self.world.control_size();
         self.book.pass(control_size, text);
-    }
-}
-
-impl Kept {
-    /// Since when it runs.
-    pub(super) const fn since(&self) -> Instant {
-        self.opened.since
     }
 }
 

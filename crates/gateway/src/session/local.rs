@@ -5,15 +5,14 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use enforce::Checked;
 use model::Refusal;
-use sql::tree::{Constant, DiscardTarget, Execute, Expression, TypeName};
 use sql::Action;
+use sql::tree::{Constant, DiscardTarget, Execute, Expression, TypeName};
 use wire::{Column, Formats, TransactionStatus, server};
 
 use super::extended::{Statement, format_at};
 use super::values::Values;
 use super::{Session, Stop};
-use crate::copy::sqlstate;
-use crate::problem::Problem;
+use crate::problem::{Problem, sqlstate};
 
 /// The columns of an answer of our own, all of them text.
 pub(super) struct LocalColumns(Vec<&'static str>);
@@ -142,7 +141,9 @@ impl Session {
     fn show(&mut self, name: &str, is_simple: bool) -> Result<(), Stop> {
         let columns = self.local_columns(&Action::Show(name.to_owned()));
         let rows: Vec<Vec<String>> = if name == "all" {
-            let row = |(name, value): (&str, &str)| vec![name.to_owned(), value.to_owned(), String::new()];
+            let row = |(name, value): (&str, &str)| {
+                vec![name.to_owned(), value.to_owned(), String::new()]
+            };
             self.settings.all().map(row).collect()
         } else {
             let value = match name.to_ascii_lowercase().as_str() {
@@ -286,7 +287,7 @@ fn oid_of(name: &TypeName) -> u32 {
     if !name.dimensions.is_empty() {
         return 0;
     }
-    pgschema::builtin::type_named(&name.name.name).map_or(0, |known| known.oid)
+    pgschema::builtin::type_named(&name.name.name).map_or(0, |known| known.oid.0)
 }
 
 /// A constant as the server reads it: `None` if it is none; `Some(None)` is NULL.

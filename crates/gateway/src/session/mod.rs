@@ -2,6 +2,11 @@
 //!
 //! What goes upstream is queued as steps and answered in order; a step knows what the server's answer
 //! to it may be, so that an answer never reaches a message that did not ask for it.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "most messages and actions mean nothing special at a place; what is answered here and \
+              what upstream is one exhaustive match (`Session::is_local`)"
+)]
 
 mod check;
 mod client;
@@ -25,9 +30,9 @@ use model::{DatasetId, Refusal, Timestamp};
 use postgres::PooledLink;
 use record::SessionEnding;
 use tokio::sync::watch;
-use wire::{Formats, TransactionStatus};
 use wire::client::Message;
 use wire::server;
+use wire::{Formats, TransactionStatus};
 
 use crate::database::Database;
 use crate::gate::Gate;
@@ -266,5 +271,4 @@ impl Session {
             Some(problem) => Err(Over::Told(Box::new(problem), SessionEnding::RightEnded)),
         }
     }
-
 }

@@ -12,8 +12,8 @@ use super::leave::{Leave, is_read_only};
 use super::steps::{After, Columns, Cursor, Execution, RowForm, Step, internal};
 use super::values::Values;
 use super::{KeptBy, Over, Session, Stop};
-use crate::copy::{Encoder, Options, sqlstate};
-use crate::problem::Problem;
+use crate::copy::{Encoder, Options};
+use crate::problem::{Problem, sqlstate};
 
 /// A statement with its permit, ready to be sent.
 pub(super) struct Ready {
@@ -106,16 +106,19 @@ impl Session {
         let sent = ready.checked.guarded.text();
         let link = self.link()?;
         let mut out = link.outgoing();
-        out.parse_unnamed(sent, &upstream.types).map_err(|e| unsendable(&e))?;
+        out.parse_unnamed(sent, &upstream.types)
+            .map_err(|e| unsendable(&e))?;
         let bind = wire::frontend::Bind {
             portal: "",
             statement: "",
             formats: &upstream.formats,
             result_formats: &result_formats,
         };
-        out.bind(&bind, upstream.slices()).map_err(|e| unsendable(&e))?;
+        out.bind(&bind, upstream.slices())
+            .map_err(|e| unsendable(&e))?;
         if is_telling_columns {
-            out.describe(Subject::Portal("")).map_err(|e| unsendable(&e))?;
+            out.describe(Subject::Portal(""))
+                .map_err(|e| unsendable(&e))?;
         }
         out.execute("", 0).map_err(|e| unsendable(&e))?;
         self.is_sent = true;

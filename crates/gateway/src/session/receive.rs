@@ -223,6 +223,9 @@ fn timed_out() -> Over {
 }
 
 fn stopping() -> Over {
-    let problem = Problem::plain(crate::copy::sqlstate("57P01"), "the gateway is being stopped");
+    let problem = Problem::plain(
+        crate::problem::sqlstate("57P01"),
+        "the gateway is being stopped",
+    );
     Over::Told(Box::new(problem), SessionEnding::Stopped)
 }

@@ -205,8 +205,16 @@ fn accepted(name: &str, value: &str) -> Result<String, Problem> {
         "cordon.purpose" => value.is_empty() || PurposeId::new(value).is_ok(),
         "client_min_messages" => matches!(
             value,
-            "debug5" | "debug4" | "debug3" | "debug2" | "debug1" | "debug" | "log" | "notice"
-                | "warning" | "error"
+            "debug5"
+                | "debug4"
+                | "debug3"
+                | "debug2"
+                | "debug1"
+                | "debug"
+                | "log"
+                | "notice"
+                | "warning"
+                | "error"
         ),
         "server_version" | "server_version_num" | "server_encoding" => false,
         _ => value.len() <= SETTING_BYTES_MAX,
@@ -221,7 +229,13 @@ fn accepted(name: &str, value: &str) -> Result<String, Problem> {
         // As PostgreSQL keeps it: what is not printable ASCII becomes a question mark.
         "application_name" => value
             .chars()
-            .map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' })
+            .map(|c| {
+                if c.is_ascii_graphic() || c == ' ' {
+                    c
+                } else {
+                    '?'
+                }
+            })
             .take(63)
             .collect(),
         _ => value.to_owned(),
@@ -308,7 +322,13 @@ mod tests {
     #[test]
     fn what_cordon_does_not_keep_is_refused_at_the_start_too() {
         let mut settings = Settings::new("15.0", 150_000);
-        for name in ["role", "session_authorization", "row_security", "work_mem", "no_such"] {
+        for name in [
+            "role",
+            "session_authorization",
+            "row_security",
+            "work_mem",
+            "no_such",
+        ] {
             let refused = settings.begin_with(name, "x");
             let code = refused.err().and_then(|problem| problem.refusal);
             assert_eq!(code, Some(Refusal::SettingNotAllowed), "{name}");

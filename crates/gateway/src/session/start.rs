@@ -12,11 +12,10 @@ use tokio::time::timeout;
 use wire::{Formats, Report, Severity, TransactionStatus, server};
 
 use super::{Client, Over, Session, Settings, Stop, names};
-use crate::copy::sqlstate;
 use crate::database::Database;
 use crate::gate::Gate;
 use crate::live::Live;
-use crate::problem::Problem;
+use crate::problem::{Problem, sqlstate};
 use crate::record::SessionBook;
 use crate::world::World;
 
@@ -48,7 +47,11 @@ impl Who {
 
     /// Why they may not go on, if they may not.
     pub(crate) fn turned_away(&self, world: &World, now: Timestamp) -> Option<Problem> {
-        if self.authenticated.is_still_welcome(world.register()).is_err() {
+        if self
+            .authenticated
+            .is_still_welcome(world.register())
+            .is_err()
+        {
             return Some(Problem::refusal(Refusal::PersonDisabled, ""));
         }
         let is_over = now >= self.authenticated.valid_until();
@@ -199,7 +202,8 @@ impl Session {
                 .map_err(|error| super::query::unsendable(&error))?;
             self.is_sent = true;
             self.steps.push_back(super::steps::Step::Prepared);
-            self.steps.push_back(super::steps::Step::Bound { is_told: false });
+            self.steps
+                .push_back(super::steps::Step::Bound { is_told: false });
             self.steps.push_back(super::steps::Step::Quiet);
         }
         Ok(())
@@ -223,7 +227,11 @@ impl Session {
             let list: Vec<&str> = masked.iter().map(model::FieldName::as_str).collect();
             let mut message = String::new();
             if !list.is_empty() {
-                message = format!("masked for you in {}: {}", dataset.collection(), list.join(", "));
+                message = format!(
+                    "masked for you in {}: {}",
+                    dataset.collection(),
+                    list.join(", ")
+                );
             }
             if leaves_out {
                 let rows = format!("not all rows of {} are shown to you", dataset.collection());

@@ -89,10 +89,9 @@ impl Session {
         if self.steps.is_empty() {
             return Ok(());
         }
-        if self.steps.iter().any(|step| !matches!(step, Step::Say(_))) {
-            if let Some(link) = &mut self.link {
-                link.outgoing().flush();
-            }
+        let waits = self.steps.iter().any(|step| !matches!(step, Step::Say(_)));
+        if let Some(link) = self.link.as_mut().filter(|_| waits) {
+            link.outgoing().flush();
         }
         self.drive_sent().await
     }
@@ -183,7 +182,9 @@ impl Session {
                         .map_err(|error| internal(&error))?;
                 }
             }
-            Columns::Plan => super::plan::describe(&mut self.client.out).map_err(|e| internal(&e))?,
+            Columns::Plan => {
+                super::plan::describe(&mut self.client.out).map_err(|e| internal(&e))?
+            }
         }
         Ok(())
     }
@@ -254,11 +255,7 @@ impl Session {
     }
 
     /// CommandComplete, PortalSuspended or EmptyQueryResponse.
-    async fn complete(
-        &mut self,
-        execution: Execution,
-        message: &Message<'_>,
-    ) -> Result<(), Stop> {
+    async fn complete(&mut self, execution: Execution, message: &Message<'_>) -> Result<(), Stop> {
         let Execution {
             leave,
             text,
@@ -440,15 +437,18 @@ fn problem(report: &Report<'_>, is_governed: bool) -> Problem {
 
 /// The number at the end of the tag of a change.
 fn rows_changed(tag: &str) -> Option<u64> {
-    let is_change = ["INSERT", "UPDATE", "DELETE"].iter().any(|verb| tag.starts_with(verb));
+    let is_change = ["INSERT", "UPDATE", "DELETE"]
+        .iter()
+        .any(|verb| tag.starts_with(verb));
     is_change.then(|| wire::backend::rows_of_tag(tag)).flatten()
 }
 
 fn names_of(frame: &Frame) -> Result<Vec<String>, Stop> {
     match frame.message().map_err(|error| internal(&error))? {
-        Message::RowDescription(columns) => {
-            Ok(columns.iter().map(|column| column.name.to_owned()).collect())
-        }
+        Message::RowDescription(columns) => Ok(columns
+            .iter()
+            .map(|column| column.name.to_owned())
+            .collect()),
         _ => Err(out_of_step()),
     }
 }

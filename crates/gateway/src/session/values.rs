@@ -7,9 +7,8 @@ use sql::{KeyKind, Parameter};
 use wire::{Format, Formats};
 
 use super::Session;
-use crate::copy::sqlstate;
 use crate::keys::SessionKeys;
-use crate::problem::Problem;
+use crate::problem::{Problem, sqlstate};
 
 /// The values of a client, `$1` first.
 #[derive(Clone, Debug)]
@@ -116,7 +115,8 @@ fn upstream(
     keys: &dyn Secrets,
 ) -> Result<Upstream, Problem> {
     let texts = texts_needed(parameters, client)?;
-    let bound = enforce::bind(parameters, &texts, keys).map_err(|refused| Problem::of(&refused, ""))?;
+    let bound =
+        enforce::bind(parameters, &texts, keys).map_err(|refused| Problem::of(&refused, ""))?;
     let mut values = Vec::with_capacity(parameters.len());
     let mut formats = Vec::with_capacity(parameters.len());
     let mut types = Vec::with_capacity(parameters.len());
@@ -230,5 +230,6 @@ fn array_text(bytes: &[u8], kind: KeyKind) -> Option<String> {
         rest = tail;
         elements.push(format!("\"{}\"", text_of(value, kind)?));
     }
-    rest.is_empty().then(|| format!("{{{}}}", elements.join(",")))
+    rest.is_empty()
+        .then(|| format!("{{{}}}", elements.join(",")))
 }

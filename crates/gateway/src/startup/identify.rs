@@ -11,9 +11,8 @@ use wire::client::{Secret, StartupMessage, take_authentication};
 use wire::server;
 
 use super::Stranger;
-use crate::copy::sqlstate;
 use crate::gate::Gate;
-use crate::problem::Problem;
+use crate::problem::{Problem, sqlstate};
 use crate::session::ClientError;
 
 /// Why nobody is identified.
@@ -42,7 +41,10 @@ impl From<ClientError> for Why {
 impl From<wire::Error> for Why {
     fn from(error: wire::Error) -> Self {
         let about = error.to_string();
-        Self::Problem(Box::new(Problem::refusal(Refusal::ProtocolViolation, &about)))
+        Self::Problem(Box::new(Problem::refusal(
+            Refusal::ProtocolViolation,
+            &about,
+        )))
     }
 }
 
@@ -96,11 +98,20 @@ async fn prove(
         None => Proof::Password(scram(gate, stranger, user).await?),
     };
     let Some(world) = gate.databases().next().map(|database| database.world()) else {
-        return Err(Why::Problem(Box::new(Problem::refusal(Refusal::DatabaseUnknown, ""))));
+        return Err(Why::Problem(Box::new(Problem::refusal(
+            Refusal::DatabaseUnknown,
+            "",
+        ))));
     };
     let certificate = stranger.certificate.as_ref();
     let register = world.register();
-    Ok(Authenticated::combine(user, proof, certificate, register, gate.now())?)
+    Ok(Authenticated::combine(
+        user,
+        proof,
+        certificate,
+        register,
+        gate.now(),
+    )?)
 }
 
 async fn scram(

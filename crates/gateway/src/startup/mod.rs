@@ -68,12 +68,13 @@ async fn open(
     let told = |(stranger, problem): (Stranger, Problem)| {
         Away::Told(stranger, Box::new(problem), claimed.clone())
     };
-    let (stranger, authenticated) = identify::identify(gate, stranger, &wish)
-        .await
-        .map_err(|failed| match failed {
-            identify::Failed::Gone => Away::Quietly,
-            identify::Failed::Told(stranger, problem) => told((*stranger, *problem)),
-        })?;
+    let (stranger, authenticated) =
+        identify::identify(gate, stranger, &wish)
+            .await
+            .map_err(|failed| match failed {
+                identify::Failed::Gone => Away::Quietly,
+                identify::Failed::Told(stranger, problem) => told((*stranger, *problem)),
+            })?;
     welcome::welcome(gate, stranger, &wish, authenticated)
         .await
         .map_err(|(stranger, problem)| told((*stranger, *problem)))

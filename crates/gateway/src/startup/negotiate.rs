@@ -93,7 +93,10 @@ pub(super) async fn negotiate(
 }
 
 /// Inside TLS only a wish for a session or a cancel request may come.
-async fn wish(gate: &Arc<Gate>, mut stranger: Stranger) -> Result<(Stranger, StartupMessage), Away> {
+async fn wish(
+    gate: &Arc<Gate>,
+    mut stranger: Stranger,
+) -> Result<(Stranger, StartupMessage), Away> {
     loop {
         match take_startup(&mut stranger.inbox) {
             Ok(Some(Startup::Session(message))) => return Ok((stranger, message)),

@@ -50,7 +50,9 @@ pub(super) async fn welcome(
     server::backend_key_data(out, live.cancel());
     server::ready_for_query(out, TransactionStatus::Idle);
     let gate = Arc::clone(gate);
-    Ok(Session::new(gate, database, client, who, live, settings, number))
+    Ok(Session::new(
+        gate, database, client, who, live, settings, number,
+    ))
 }
 
 type Made = (Arc<Database>, Who, Settings, Live, u64);
@@ -82,12 +84,20 @@ async fn prepare(
     };
     let world = database.world();
     let body = start(gate, &authenticated, &facts, country, &world);
-    let identity: Vec<String> = authenticated.factors().iter().map(ToString::to_string).collect();
+    let identity: Vec<String> = authenticated
+        .factors()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let payloads = vec![
         (SessionStart::ASKER, asker_id(&facts.asker).into_bytes()),
         (
             SessionStart::CLIENT_PROGRAM,
-            settings.value("application_name").unwrap_or_default().as_bytes().to_vec(),
+            settings
+                .value("application_name")
+                .unwrap_or_default()
+                .as_bytes()
+                .to_vec(),
         ),
         (
             SessionStart::CLIENT_ADDRESS,
@@ -120,7 +130,9 @@ fn start(
             Factor::Token { .. } => Proof::Token,
         })
         .collect();
-    let evidence = Line::new(COUNTRY_SOURCE).ok().map(|source| CountryEvidence { source, country });
+    let evidence = Line::new(COUNTRY_SOURCE)
+        .ok()
+        .map(|source| CountryEvidence { source, country });
     SessionStart {
         // Given when it is appended.
         session: 0,

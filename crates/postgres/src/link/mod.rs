@@ -353,6 +353,13 @@ impl Link {
         self.pins.allow(name, value);
     }
 
+    /// Says that a client sets a setting that changes how values are printed, so that whatever the
+    /// server reports of it is no deviation. It counts until the link is reset.
+    pub fn allow_any(&mut self, name: &str) {
+        self.is_touched = true;
+        self.pins.allow_any(name);
+    }
+
     /// Makes the session as if it were new, but for its prepared statements.
     ///
     /// # Errors

@@ -85,6 +85,18 @@ impl KeyKind {
         }
     }
 
+    /// The kind of a type by its number in `pg_catalog`; `None` for one that no pseudonym has.
+    pub const fn of_type(oid: Oid) -> Option<Self> {
+        match oid.0 {
+            21 => Some(Self::Int2),
+            23 => Some(Self::Int4),
+            20 => Some(Self::Int8),
+            2950 => Some(Self::Uuid),
+            25 | 1043 => Some(Self::Text),
+            _ => None,
+        }
+    }
+
     /// The name of the type in `pg_catalog`.
     pub const fn name(self) -> &'static str {
         match self {
