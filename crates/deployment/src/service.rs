@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use document::Located;
+
+use document::tree::Value;
 
 use crate::entry::{Entry, Keys};
 use crate::notes::Notes;

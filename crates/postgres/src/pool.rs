@@ -137,13 +137,13 @@ impl Pool {
         self.0.open.fetch_sub(closed.len(), Ordering::Relaxed);
     }
 
-    /// An idle link that is neither too old nor gone. What a server says to an idle link, and that it
-    /// is gone, is read here.
+    /// An idle link that is neither too old nor gone. One to which the server said something is not
+    /// taken either: it is about settings or the end.
     fn take_idle(&self) -> Option<Link> {
         loop {
-            let mut link = self.0.idle().pop()?;
+            let link = self.0.idle().pop()?;
             let is_young = link.began().elapsed() < self.0.limits.age_max;
-            if is_young && matches!(link.try_next(), Ok(None)) && link.is_clean() {
+            if is_young && link.is_fresh() {
                 return Some(link);
             }
             self.0.open.fetch_sub(1, Ordering::Relaxed);

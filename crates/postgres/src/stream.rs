@@ -1,9 +1,11 @@
 //! The bytes below a link: a socket, TCP, or TLS over TCP.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
@@ -60,6 +62,20 @@ impl Stream {
     /// Whether nobody else can listen.
     pub(crate) const fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_))
+    }
+
+    /// Whether the server neither said anything nor closed since it was last read. The kernel is
+    /// asked: what the runtime knows may be from before.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let socket = match self {
+            Self::Socket(stream) => SockRef::from(stream),
+            Self::Tcp(stream) => SockRef::from(stream),
+            Self::Tls(stream) => SockRef::from(stream.get_ref().0),
+        };
+        let mut byte = [MaybeUninit::uninit()];
+        socket
+            .peek(&mut byte)
+            .is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 
     /// What SCRAM binds itself to, if there is something.

@@ -4,7 +4,10 @@
 use pgschema::{Extension, Function, Oid, Operator, Relation, Snapshot, Type};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tokio_postgres::Client;
+
+mod asker;
+
+use asker::{Asker, Source};
 
 /// The path is `pg_catalog` alone, so that view definitions come with every other name qualified.
 /// The rest decides how constants in them are printed.
@@ -13,7 +16,7 @@ const BEGIN: &str = "
     set local search_path = pg_catalog;
     set local standard_conforming_strings = on;
     set local quote_all_identifiers = off;
-    set local datestyle = 'ISO, YMD';
+    set local datestyle = 'ISO, MDY';
     set local intervalstyle = 'postgres';
     set local timezone = 'UTC';
     set local bytea_output = 'hex';
@@ -31,7 +34,7 @@ pub enum IntrospectError {
         /// What was asked for.
         what: &'static str,
         /// What the server said.
-        source: tokio_postgres::Error,
+        source: Source,
     },
     /// The server's answer has another shape than the query asks for.
     #[error("the upstream's answer about its {what} cannot be read: is its version supported?")]
@@ -57,46 +60,40 @@ struct Definition {
     definition: Option<String>,
 }
 
-/// Reads the schema of the database that a client is connected to.
+/// Reads the schema of the database that a link leads to.
 ///
-/// The client must be in no transaction. Whoever drops the future before it is done must drop the
-/// client too: it may still be in this one.
+/// The link must be in no transaction. Whoever drops the future before it is done must drop the link
+/// too: it may still be in this one.
 ///
 /// # Errors
 ///
 /// When the server refuses a query or answers what no supported version answers.
-pub async fn introspect(client: &Client) -> Result<Snapshot, IntrospectError> {
+pub async fn introspect(mut link: impl Asker) -> Result<Snapshot, IntrospectError> {
     let failed = |what| move |source| IntrospectError::Query { what, source };
-    client
-        .batch_execute(BEGIN)
-        .await
-        .map_err(failed("transaction"))?;
-    let read = read(client).await;
-    // Nothing was written, so that there is nothing to lose; but the client must come out of it.
-    client
-        .batch_execute("rollback")
-        .await
-        .map_err(failed("transaction"))?;
+    link.run(BEGIN).await.map_err(failed("transaction"))?;
+    let read = read(&mut link).await;
+    // Nothing was written, so that there is nothing to lose; but the link must come out of it.
+    link.run("rollback").await.map_err(failed("transaction"))?;
     read
 }
 
-async fn read(client: &Client) -> Result<Snapshot, IntrospectError> {
-    let about: About = ask(client, "settings", include_str!("about.sql")).await?;
+async fn read(link: &mut impl Asker) -> Result<Snapshot, IntrospectError> {
+    let about: About = ask(link, "settings", include_str!("about.sql")).await?;
     let mut relations: Vec<Relation> =
-        ask(client, "relations", include_str!("relations.sql")).await?;
+        ask(link, "relations", include_str!("relations.sql")).await?;
     if about.may_read_views {
-        let definitions: Vec<Definition> = ask(client, "views", include_str!("views.sql")).await?;
+        let definitions: Vec<Definition> = ask(link, "views", include_str!("views.sql")).await?;
         for view in definitions {
             if let Some(relation) = relations.iter_mut().find(|one| one.oid == view.oid) {
                 relation.definition = view.definition;
             }
         }
     }
-    let types: Vec<Type> = ask(client, "types", include_str!("types.sql")).await?;
-    let functions: Vec<Function> = ask(client, "functions", include_str!("functions.sql")).await?;
-    let operators: Vec<Operator> = ask(client, "operators", include_str!("operators.sql")).await?;
+    let types: Vec<Type> = ask(link, "types", include_str!("types.sql")).await?;
+    let functions: Vec<Function> = ask(link, "functions", include_str!("functions.sql")).await?;
+    let operators: Vec<Operator> = ask(link, "operators", include_str!("operators.sql")).await?;
     let extensions: Vec<Extension> =
-        ask(client, "extensions", include_str!("extensions.sql")).await?;
+        ask(link, "extensions", include_str!("extensions.sql")).await?;
     Ok(Snapshot {
         format: Snapshot::FORMAT,
         server_version: about.server_version,
@@ -111,12 +108,13 @@ async fn read(client: &Client) -> Result<Snapshot, IntrospectError> {
 }
 
 async fn ask<T: DeserializeOwned>(
-    client: &Client,
+    link: &mut impl Asker,
     what: &'static str,
     query: &str,
 ) -> Result<T, IntrospectError> {
-    let refused = |source| IntrospectError::Query { what, source };
-    let row = client.query_one(query, &[]).await.map_err(refused)?;
-    let text: String = row.try_get(0).map_err(refused)?;
+    let text = link
+        .text(query)
+        .await
+        .map_err(|source| IntrospectError::Query { what, source })?;
     serde_json::from_str(&text).map_err(|source| IntrospectError::Answer { what, source })
 }

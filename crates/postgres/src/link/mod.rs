@@ -388,6 +388,14 @@ impl Link {
             && self.channel.is_empty()
     }
 
+    /// Whether the link can be used by somebody new: nothing is under way, and the server has neither
+    /// closed it nor said anything since.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.is_clean()
+            && self.status == TransactionStatus::Idle
+            && self.channel.stream().is_quiet()
+    }
+
     /// Whether something went wrong, so that this link must not be used again.
     #[must_use]
     pub const fn is_poisoned(&self) -> bool {

@@ -8,14 +8,22 @@
 )]
 
 mod builtin;
+mod lending;
 mod link;
+mod login;
 mod schema;
+mod secure;
+mod stream;
 mod total;
+mod watching;
 
 use std::future::Future;
+use std::time::Duration;
 
 use pgschema::{Schema, Snapshot};
+use postgres::{Link, Options, Target};
 use scratch::Server;
+use tokio::time::Instant;
 
 /// Runs a future to its end on this thread.
 fn wait<T>(future: impl Future<Output = T>) -> T {
@@ -29,10 +37,12 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 /// The snapshot of a database, taken as superuser.
 fn snapshot(server: &Server, database: &str) -> Snapshot {
     wait(async {
-        let client = postgres::connect(&server.socket_url(database))
+        let target = Target::parse(&server.socket_url(database), None).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let mut link = Link::connect(&target, &Options::default(), deadline)
             .await
             .unwrap();
-        postgres::introspect(&client).await.unwrap()
+        postgres::introspect(&mut link).await.unwrap()
     })
 }
 
