@@ -3,6 +3,7 @@
 mod cases;
 mod demo;
 mod output;
+mod serve;
 mod verbs;
 
 use std::process::ExitCode;
@@ -44,6 +45,8 @@ enum Verb {
     /// Verify the ledger's logs, show their entries, make and check proofs.
     #[command(subcommand)]
     Ledger(verbs::ledger::Command),
+    /// Serve PostgreSQL clients: the gateway.
+    Serve(verbs::serve::Arguments),
     /// Show and check everything on the worked sample.
     Demo(verbs::demo::Arguments),
 }
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Verb::Schema(arguments) => verbs::schema::run(&arguments, &mut output),
         Verb::Catalog(command) => verbs::catalog::run(&command, &mut output),
         Verb::Ledger(command) => verbs::ledger::run(&command, &mut output),
+        Verb::Serve(arguments) => verbs::serve::run(&arguments, &mut output),
         Verb::Demo(arguments) => verbs::demo::run(&arguments, &mut output),
     };
     match result {

@@ -51,8 +51,10 @@ pub struct Checked {
 }
 
 /// What a guarded statement rests on: as long as all of it is the same, so is the statement.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Basis {
+    /// The schema that its names were read by.
+    schema: Arc<Schema>,
     /// What the statement asks for; none for one that touches no governed data.
     ask: Option<Ask>,
     /// The view of what it asks for.
@@ -155,6 +157,7 @@ impl Enforcer {
             ask,
             seen,
             writable: views.writable,
+            schema: Arc::clone(&self.schema),
         };
         Ok(Checked {
             guarded,
@@ -170,6 +173,10 @@ impl Enforcer {
     /// When what was allowed is refused now.
     pub fn renew(&self, checked: &Checked, request: &Request<'_>) -> Result<Renewed, Refused> {
         let basis = &checked.basis;
+        // Its names may mean something else by now.
+        if !Arc::ptr_eq(&basis.schema, &self.schema) {
+            return Ok(Renewed::Changed);
+        }
         for (dataset, hash) in &basis.seen {
             let permit = self.permit(&Ask::view(dataset.clone()), request)?;
             if permit.view(dataset).map(|interned| interned.hash) != Some(*hash) {

@@ -1,9 +1,11 @@
 //! One upstream as clients see it: a database by its name, with its links and its world.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use postgres::Pool;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::world::World;
 
@@ -13,6 +15,8 @@ pub struct Database {
     pool: Pool,
     worlds: watch::Sender<Arc<World>>,
     shares_links: bool,
+    /// Whether no governed statement may begin: the schema is changing, or nobody watches it.
+    is_halted: watch::Sender<bool>,
 }
 
 impl Database {
@@ -24,7 +28,23 @@ impl Database {
             pool,
             worlds: watch::Sender::new(world),
             shares_links,
+            is_halted: watch::Sender::new(false),
         }
+    }
+
+    /// No governed statement begins until another world is put in force.
+    pub fn halt(&self) {
+        self.is_halted.send_replace(true);
+    }
+
+    /// Waits while the database is halted; false if that takes too long.
+    pub(crate) async fn goes_on(&self, patience: Duration) -> bool {
+        if !*self.is_halted.borrow() {
+            return true;
+        }
+        let mut halted = self.is_halted.subscribe();
+        let waiting = halted.wait_for(|is_halted| !is_halted);
+        matches!(timeout(patience, waiting).await, Ok(Ok(_)))
     }
 
     /// Its name.
@@ -40,6 +60,7 @@ impl Database {
     /// Puts another world in force; [`crate::Gate::turn_to`] records it first.
     pub(crate) fn turn_to(&self, world: Arc<World>) {
         self.worlds.send_replace(world);
+        self.is_halted.send_replace(false);
     }
 
     /// The world in force.

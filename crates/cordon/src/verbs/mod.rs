@@ -8,4 +8,5 @@ pub mod ledger;
 pub mod load;
 pub mod policy;
 pub mod schema;
+pub mod serve;
 pub mod who;

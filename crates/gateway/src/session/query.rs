@@ -141,6 +141,9 @@ impl Session {
         types: &[u32],
         values: &Values,
     ) -> Result<Ready, Stop> {
+        if checked.permit.is_some() {
+            self.wait_for_schema().await?;
+        }
         let checked = match self.permit(checked, types)? {
             Fresh::Same(permit) => {
                 return self.make_ready_with(checked, permit, text, values).await;
@@ -152,6 +155,15 @@ impl Session {
             // It cannot change twice at one moment.
             Fresh::Changed => Err(Problem::refusal(model::Refusal::ViewChanged, "").into()),
         }
+    }
+
+    /// While the schema changes nothing governed begins; what then may be seen is judged anew.
+    pub(super) async fn wait_for_schema(&mut self) -> Result<(), Stop> {
+        let patience = self.gate.limits().link_wait;
+        if !self.database.goes_on(patience).await {
+            return Err(Problem::refusal(model::Refusal::SchemaChanging, "").into());
+        }
+        Ok(self.renew_world()?)
     }
 
     async fn make_ready_with(

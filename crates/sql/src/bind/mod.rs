@@ -22,6 +22,13 @@ pub struct Binding {
     pub mismatches: Vec<Mismatch>,
 }
 
+impl Binding {
+    /// The relations of the catalogue's datasets.
+    pub fn relations(&self) -> impl Iterator<Item = Oid> {
+        self.tables.values().map(|bound| bound.relation)
+    }
+}
+
 /// A dataset and its relation.
 #[derive(Clone, Debug)]
 pub(crate) struct Bound {

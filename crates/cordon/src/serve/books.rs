@@ -1,0 +1,284 @@
+//! The books of an evaluation: what DIR says is written into the control log as being in force, marked
+//! as an evaluation in every entry.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use deployment::{Bundle, Layout};
+use gateway::InForce;
+use ledger::{
+    AccessLog, Books, BooksSettings, ControlLog, Cosign, HttpWitness, Keys, Patience, Settings,
+    Surroundings,
+};
+use model::GrantId;
+use policy::Decider;
+use record::{
+    Append as _, Body, Catalogue, Digest, Field, GrantEntry, Line, Marks, People, Policy, Pseudonym,
+    State,
+};
+use sha2::{Digest as _, Sha256};
+
+/// The hashes that decisions cite.
+pub(super) struct Hashes {
+    policies: Digest,
+    schema: Digest,
+}
+
+impl Hashes {
+    pub(super) fn of(decider: &Decider) -> Self {
+        Self {
+            policies: Digest::new(*decider.engine().policies_hash().bytes()),
+            schema: Digest::new(*decider.engine().schema_hash().bytes()),
+        }
+    }
+}
+
+/// The books, open.
+pub(super) struct Opened {
+    pub(super) control: Arc<ControlLog>,
+    pub(super) access: AccessLog,
+    pub(super) in_force: InForce,
+}
+
+/// Opens them, and records what is in force where it is not what was.
+pub(super) fn open(dir: &Path, bundle: &Bundle, hashes: &Hashes) -> anyhow::Result<Opened> {
+    let books = books(dir, bundle)?;
+    std::fs::create_dir_all(&books.root)
+        .with_context(|| format!("cannot make {}", books.root.display()))?;
+    let control = Arc::new(ControlLog::open(&books, witnesses(bundle)?)?);
+    let activation = Activation {
+        control: &control,
+        dir,
+    };
+    let people = activation.people()?;
+    activation.catalogue()?;
+    activation.policy(bundle, hashes)?;
+    let grants = activation.grants(bundle)?;
+    let access = AccessLog::open(&books, &bundle.service.gateway, &control, witnesses(bundle)?)?;
+    let control_size = control.progress().borrow().durable;
+    Ok(Opened {
+        access,
+        in_force: InForce {
+            control_size: control_size.max(1),
+            people,
+            grants,
+        },
+        control,
+    })
+}
+
+fn books(dir: &Path, bundle: &Bundle) -> anyhow::Result<Books> {
+    let needed = usize::from(!bundle.service.witnesses.is_empty());
+    let settings = |settings: Settings| Settings {
+        witnesses_needed: needed,
+        ..settings
+    };
+    Ok(Books {
+        root: dir.join("ledger"),
+        organisation: bundle.service.organisation.clone(),
+        keys: Keys::load(&dir.join("secrets"))?,
+        build: super::build(),
+        marks: Marks { evaluation: true },
+        settings: BooksSettings {
+            control: settings(Settings::control()),
+            access: settings(Settings::access()),
+            ..BooksSettings::default()
+        },
+        surroundings: Surroundings::real(),
+    })
+}
+
+fn witnesses(bundle: &Bundle) -> anyhow::Result<Vec<Box<dyn Cosign>>> {
+    let mut witnesses: Vec<Box<dyn Cosign>> = Vec::new();
+    for witness in &bundle.service.witnesses {
+        let key = witness
+            .key
+            .parse()
+            .map_err(|_| anyhow!("cordon.toml: `{}` is no key of a witness", witness.key))?;
+        let made = HttpWitness::new(&witness.url, key, Patience::default());
+        let made = made.map_err(|error| anyhow!("cordon.toml: {error}"))?;
+        witnesses.push(Box::new(made));
+    }
+    Ok(witnesses)
+}
+
+struct Activation<'a> {
+    control: &'a ControlLog,
+    dir: &'a Path,
+}
+
+impl Activation<'_> {
+    fn state(&self) -> State {
+        self.control.follow().now().state_durable().as_ref().clone()
+    }
+
+    fn append(
+        &self,
+        body: impl Into<Body>,
+        payloads: Vec<(Field, Vec<u8>)>,
+    ) -> anyhow::Result<u64> {
+        let draft = self.control.draft(body, payloads)?;
+        let appended = wait_for(self.control.append(draft));
+        let durable = appended.context("the control log does not take what DIR says")?;
+        Ok(durable.index())
+    }
+
+    fn people(&self) -> anyhow::Result<Digest> {
+        let document = read(&Layout::new(self.dir).people())?;
+        let hash = digest(&document);
+        let state = self.state();
+        let before = state.people();
+        if before.map(|before| before.hash) == Some(hash) {
+            return Ok(hash);
+        }
+        let body = People {
+            version: before.map_or(1, |before| before.number + 1),
+            previous: before.map(|before| before.hash),
+            hash,
+            statement: hash,
+            by: Vec::new(),
+        };
+        self.append(body, vec![(People::DOCUMENT, document)])?;
+        Ok(hash)
+    }
+
+    fn catalogue(&self) -> anyhow::Result<()> {
+        let document = read_folder(&Layout::new(self.dir).catalog())?;
+        let hash = digest(&document);
+        let state = self.state();
+        let before = state.catalogue();
+        if before.map(|before| before.hash) == Some(hash) {
+            return Ok(());
+        }
+        let body = Catalogue {
+            version: before.map_or(1, |before| before.number + 1),
+            previous: before.map(|before| before.hash),
+            hash,
+            label_changes: 0,
+            statement: hash,
+            by: Vec::new(),
+        };
+        self.append(body, vec![(Catalogue::DOCUMENT, document)])?;
+        Ok(())
+    }
+
+    fn policy(&self, bundle: &Bundle, hashes: &Hashes) -> anyhow::Result<()> {
+        let layout = Layout::new(self.dir);
+        let mut document = read(&layout.settings())?;
+        document.extend(read_folder(&layout.policy())?);
+        for file in [layout.ladder()] {
+            if file.exists() {
+                document.extend(read(&file)?);
+            }
+        }
+        document.extend(format!("\n-- policies {}\n", hashes.policies).bytes());
+        let hash = digest(&document);
+        let state = self.state();
+        let before = state.policy();
+        if before.map(|before| before.hash) == Some(hash) {
+            return Ok(());
+        }
+        let ladder = format!("{:?}", bundle.world.ladder);
+        let body = Policy {
+            version: before.map_or(1, |before| before.number + 1),
+            previous: before.map(|before| before.hash),
+            hash,
+            policies: hashes.policies,
+            policy_schema: hashes.schema,
+            regimes: bundle.world.regime_ids(),
+            ladder: digest(ladder.as_bytes()),
+            proofs: None,
+            statement: hash,
+            by: Vec::new(),
+        };
+        self.append(body, vec![(Policy::DOCUMENT, document)])?;
+        Ok(())
+    }
+
+    /// The entry of each grant of `grants.yaml`.
+    fn grants(&self, bundle: &Bundle) -> anyhow::Result<BTreeMap<GrantId, u64>> {
+        let state = self.state();
+        let mut entries: BTreeMap<GrantId, u64> = state
+            .grants()
+            .map(|(index, facts)| (facts.grant.clone(), index))
+            .collect();
+        for (id, grant) in bundle.rights.grants() {
+            if entries.contains_key(id) {
+                continue;
+            }
+            let ms = |at: model::Timestamp| u64::try_from(at.seconds()).unwrap_or(0) * 1000;
+            let subjects = grant.subjects.as_ref();
+            let body = GrantEntry {
+                grant: id.clone(),
+                request: None,
+                break_glass: None,
+                flow: None,
+                requester: pseudonym(grant.requester.as_str()),
+                purpose: grant.purpose.clone(),
+                transaction: grant.transaction,
+                exemption: grant.exemption.as_ref().and_then(exemption),
+                scope: Vec::new(),
+                subjects: subjects.map(|set| set.keys.len() as u64),
+                start_ms: ms(grant.start),
+                expires_ms: ms(grant.ends()),
+                by: Vec::new(),
+            };
+            let mut payloads = vec![
+                (GrantEntry::PARTIES, grant.requester.to_string().into_bytes()),
+                (GrantEntry::TERMS, format!("{grant:?}").into_bytes()),
+            ];
+            if let Some(set) = subjects {
+                payloads.push((GrantEntry::SUBJECTS, set.keys.join("\n").into_bytes()));
+            }
+            let index = self.append(body, payloads)?;
+            entries.insert(id.clone(), index);
+        }
+        Ok(entries)
+    }
+}
+
+fn exemption(claimed: &model::Exemption) -> Option<record::Exemption> {
+    Some(record::Exemption {
+        rule: Line::new(&claimed.rule).ok()?,
+        counsel_reference: Line::new(&claimed.counsel_reference).ok()?,
+    })
+}
+
+/// In an evaluation the requester of a grant is named by a hash; nobody has signed it.
+fn pseudonym(id: &str) -> Pseudonym {
+    Pseudonym::new(Sha256::digest(format!("cordon/evaluation/{id}")).into())
+}
+
+fn digest(bytes: &[u8]) -> Digest {
+    Digest::new(Sha256::digest(bytes).into())
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// All files of a folder in the order of their names, each after its name.
+fn read_folder(folder: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut all = Vec::new();
+    if !folder.is_dir() {
+        return Ok(all);
+    }
+    let listed = std::fs::read_dir(folder)
+        .with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut files = listed.collect::<Result<Vec<_>, _>>()?;
+    files.sort_by_key(std::fs::DirEntry::file_name);
+    for file in files {
+        if file.path().is_file() {
+            all.extend(format!("\n-- {}\n", file.file_name().to_string_lossy()).bytes());
+            all.extend(read(&file.path())?);
+        }
+    }
+    Ok(all)
+}
+
+/// Waits for an append without a runtime: this runs on a thread of its own.
+fn wait_for<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Handle::current().block_on(future)
+}
