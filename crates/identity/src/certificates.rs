@@ -1,6 +1,8 @@
 //! An authority of our own for demos and tests: it makes server and client certificates. Nothing here
 //! is for production, where an organisation's own authority issues certificates.
 
+use std::path::Path;
+
 use model::{PersonId, Timestamp};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
@@ -9,6 +11,7 @@ use rcgen::{
 };
 
 use crate::error::IdentityError;
+use crate::secret_file;
 
 /// From when until when a certificate counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,19 @@ pub struct Issued {
     pub certificate: String,
     /// Its key.
     pub key: String,
+}
+
+impl Issued {
+    /// Writes `NAME.crt` and `NAME.key` into a folder, the key for its owner alone, as libpq wants it.
+    ///
+    /// # Errors
+    /// [`IdentityError::Io`] when they cannot be written.
+    pub fn write(&self, folder: &Path, name: &str) -> Result<(), IdentityError> {
+        let certificate = folder.join(format!("{name}.crt"));
+        std::fs::write(&certificate, &self.certificate)
+            .map_err(IdentityError::io("write", &certificate))?;
+        secret_file::replace(&folder.join(format!("{name}.key")), &self.key)
+    }
 }
 
 /// A certificate authority with a key that lives as long as the value. ECDSA on P-256 with SHA-256.

@@ -122,11 +122,14 @@ impl Issuer {
             .as_ref()
             .is_none_or(|last| apart(last.at, now) >= pause(last))
         {
-            let result = self.refresh(now).await;
+            // Written down before: a client that hangs up meanwhile must not make the next one ask again.
+            let unanswered = "it was asked a moment ago and has not answered yet".to_owned();
             *last_try = Some(Try {
                 at: now,
-                failure: result.err(),
+                failure: Some(unanswered),
             });
+            let failure = self.refresh(now).await.err();
+            *last_try = Some(Try { at: now, failure });
         }
         let found = self
             .current()

@@ -44,11 +44,16 @@ impl Verifier {
     /// # Errors
     /// [`IdentityError::BadPassword`] when it is empty, longer than 1,024 bytes or has a NUL.
     pub fn of_password(password: &str) -> Result<Self, IdentityError> {
+        Self::fresh(password, Self::ITERATIONS)
+    }
+
+    /// As [`Verifier::of_password`], with another number of rounds.
+    pub(super) fn fresh(password: &str, iterations: u32) -> Result<Self, IdentityError> {
         let mut salt = [0; SALT_BYTES];
         getrandom::fill(&mut salt).map_err(|error| IdentityError::Randomness {
             cause: error.to_string(),
         })?;
-        Self::with_salt(password, salt, Self::ITERATIONS)
+        Self::with_salt(password, salt, iterations)
     }
 
     /// Makes the verifier of a password with a salt and a number of rounds that the caller chose.

@@ -98,6 +98,15 @@ impl Verifiers {
         secret_file::replace(path, &text)
     }
 
+    /// Makes the verifier of a password with as many iterations as the others here have, so that
+    /// [`Verifiers::write`] takes it.
+    ///
+    /// # Errors
+    /// As [`Verifier::of_password`].
+    pub fn make(&self, password: &str) -> Result<Verifier, IdentityError> {
+        Verifier::fresh(password, self.iterations)
+    }
+
     /// How many people have a password.
     pub fn len(&self) -> usize {
         self.by_user.len()

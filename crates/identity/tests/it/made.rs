@@ -47,8 +47,7 @@ impl Place {
             .authority
             .server(&["localhost", "127.0.0.1"], long())
             .unwrap();
-        place.put("server.crt", &server.certificate);
-        place.put("server.key", &server.key);
+        server.write(place.folder.path(), "server").unwrap();
         place.put("ca.crt", &place.authority.certificate());
         place
     }

@@ -140,6 +140,21 @@ async fn many_unknown_keys_at_once_make_one_request() {
 }
 
 #[tokio::test]
+async fn a_client_that_hangs_up_does_not_make_the_next_one_ask_again() {
+    let mut issuer = Running::start();
+    let verifier = issuer.verifier();
+    let (token, at) = (issuer.token("ana", "ES256"), now());
+    let hangs_up = verifier.verify(token.as_bytes(), at);
+    let given_up = tokio::time::timeout(std::time::Duration::ZERO, hangs_up).await;
+    assert!(given_up.is_err(), "no answer can be there at once");
+    let error = verifier.verify(token.as_bytes(), at).await.unwrap_err();
+    assert!(error.to_string().contains("a moment ago"), "{error}");
+    assert_eq!(issuer.asked(), 0);
+    let later = verifier.verify(token.as_bytes(), at.plus_seconds(5)).await;
+    assert!(later.is_ok());
+}
+
+#[tokio::test]
 async fn an_issuer_that_fails_leaves_its_keys_until_they_are_too_old() {
     let mut issuer = Running::start();
     let verifier = issuer.verifier();

@@ -1,10 +1,13 @@
 //! Tokens made by hand that a real issuer would never give out, each refused for its own reason.
 
+use std::sync::LazyLock;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use identity::IdentityError;
 use identity::oidc::Issuer;
 use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::issuer::Running;
 use crate::oidc::now;
@@ -14,11 +17,18 @@ struct Bench {
     verifier: Issuer,
 }
 
+/// One issuer for all of these tests: none of them changes it.
+static ONE: LazyLock<Mutex<Bench>> = LazyLock::new(|| Mutex::new(Bench::make()));
+
 impl Bench {
     fn make() -> Self {
         let issuer = Running::start();
         let verifier = issuer.verifier();
         Self { issuer, verifier }
+    }
+
+    async fn borrow() -> MutexGuard<'static, Self> {
+        ONE.lock().await
     }
 
     fn claims(&self) -> Value {
@@ -59,7 +69,7 @@ fn without(mut object: Value, name: &str) -> Value {
 
 #[tokio::test]
 async fn a_token_by_hand_passes_when_nothing_is_wrong_with_it() {
-    let mut bench = Bench::make();
+    let mut bench = Bench::borrow().await;
     let claims = bench.claims();
     for (header, claims) in [
         (header(), claims.clone()),
@@ -82,7 +92,7 @@ async fn a_token_by_hand_passes_when_nothing_is_wrong_with_it() {
 
 #[tokio::test]
 async fn a_token_without_a_signature_or_with_a_shared_secret_is_refused() {
-    let mut bench = Bench::make();
+    let mut bench = Bench::borrow().await;
     let claims = bench.claims();
     for (alg, by) in [
         ("none", "nobody"),
@@ -110,7 +120,7 @@ async fn a_token_without_a_signature_or_with_a_shared_secret_is_refused() {
 
 #[tokio::test]
 async fn a_key_is_used_for_its_own_algorithm_alone() {
-    let mut bench = Bench::make();
+    let mut bench = Bench::borrow().await;
     let claims = bench.claims();
     for (alg, kid, by, says) in [
         ("RS256", "ES256-1", "RS256", "not that of its key"),
@@ -131,7 +141,7 @@ async fn a_key_is_used_for_its_own_algorithm_alone() {
 
 #[tokio::test]
 async fn a_header_that_brings_its_own_key_or_demands_is_refused() {
-    let mut bench = Bench::make();
+    let mut bench = Bench::borrow().await;
     let claims = bench.claims();
     let question = json!({"do": "embedded", "header": header(), "claims": claims});
     let token = bench.issuer.ask(&question)["token"]
@@ -168,7 +178,7 @@ async fn a_header_that_brings_its_own_key_or_demands_is_refused() {
 
 #[tokio::test]
 async fn claims_that_do_not_fit_are_refused() {
-    let mut bench = Bench::make();
+    let mut bench = Bench::borrow().await;
     let (good, now) = (bench.claims(), now().seconds());
     let doubled = format!(
         "{{\"sub\":\"bob\",{}",
@@ -238,14 +248,14 @@ async fn claims_that_do_not_fit_are_refused() {
 
 #[tokio::test]
 async fn a_real_token_for_another_audience_is_refused() {
-    let mut bench = Bench::make();
+    let mut bench = Bench::borrow().await;
     let token = bench.issuer.token_for("ana", "https://other.example/ES256");
     bench.refused(&token, "another audience").await;
 }
 
 #[tokio::test]
 async fn every_changed_byte_of_a_real_token_is_noticed() {
-    let mut bench = Bench::make();
+    let mut bench = Bench::borrow().await;
     let token = bench.issuer.token("ana", "ES256");
     assert!(bench.outcome(&token).await.is_ok());
     for at in (0..token.len()).step_by(7) {

@@ -137,6 +137,18 @@ fn a_verifier_that_would_spoil_the_file_is_not_written() {
 }
 
 #[test]
+fn a_new_password_gets_as_many_iterations_as_the_others_have() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("scram");
+    let others = Verifier::with_salt("x", [3; 16], 5000).unwrap();
+    write(&path, &format!("ana {others}"), 0o600);
+    let made = load(&path).unwrap().make("correct horse").unwrap();
+    assert!(made.to_string().starts_with("SCRAM-SHA-256$5000:"));
+    Verifiers::write(&path, &person("bob"), &made).unwrap();
+    assert_eq!(load(&path).unwrap().len(), 2);
+}
+
+#[test]
 fn the_secret_for_unknown_names_is_made_once_and_private() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("mock");
