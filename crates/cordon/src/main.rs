@@ -45,6 +45,9 @@ enum Verb {
     /// Verify the ledger's logs, show their entries, make and check proofs.
     #[command(subcommand)]
     Ledger(verbs::ledger::Command),
+    /// Passwords of the people of the register.
+    #[command(subcommand)]
+    People(verbs::people::Command),
     /// Serve PostgreSQL clients: the gateway.
     Serve(verbs::serve::Arguments),
     /// Show and check everything on the worked sample.
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Verb::Schema(arguments) => verbs::schema::run(&arguments, &mut output),
         Verb::Catalog(command) => verbs::catalog::run(&command, &mut output),
         Verb::Ledger(command) => verbs::ledger::run(&command, &mut output),
+        Verb::People(command) => verbs::people::run(&command, &mut output),
         Verb::Serve(arguments) => verbs::serve::run(&arguments, &mut output),
         Verb::Demo(arguments) => verbs::demo::run(&arguments, &mut output),
     };

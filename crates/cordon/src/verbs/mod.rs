@@ -6,6 +6,7 @@ pub mod demo;
 pub mod explain;
 pub mod ledger;
 pub mod load;
+pub mod people;
 pub mod policy;
 pub mod schema;
 pub mod serve;
