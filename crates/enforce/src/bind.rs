@@ -80,6 +80,10 @@ fn value(
             }
             Some(text)
         }
+        Parameter::Numbers(numbers) => {
+            let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
+            Some(format!("{{{}}}", numbers.join(",")))
+        }
         Parameter::Texts(texts) => Some(array(texts.iter().map(|text| Some(text.as_str())))),
         Parameter::Subjects { grant, .. } => {
             let keys = secrets
