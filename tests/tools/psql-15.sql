@@ -1,5 +1,6 @@
 -- psql 15.18: recorded with psql -E against PostgreSQL 15.18. Numbers of objects of the test's own
--- Numbers of objects of the test's own database are written as @schema.name@.
+-- database are written as @schema.name@.
+--- \d
 SELECT n.nspname as "Schema",
   c.relname as "Name",
   CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'i' THEN 'index' WHEN 'S' THEN 'sequence' WHEN 't' THEN 'TOAST table' WHEN 'f' THEN 'foreign table' WHEN 'p' THEN 'partitioned table' WHEN 'I' THEN 'partitioned index' END as "Type",

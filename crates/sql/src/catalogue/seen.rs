@@ -38,9 +38,9 @@ impl Seen {
             3 => Parameter::Numbers(Arc::clone(&self.columns)),
             4 => Parameter::Numbers(Arc::clone(&self.types)),
             5 => Parameter::Numbers(Arc::clone(&self.functions)),
-            6 => Parameter::Texts(Arc::clone(&self.schemas)),
-            7 => Parameter::Texts(Arc::clone(&self.path)),
-            8 => Parameter::Texts(Arc::clone(&self.extensions)),
+            6 => Parameter::Names(Arc::clone(&self.schemas)),
+            7 => Parameter::Names(Arc::clone(&self.path)),
+            8 => Parameter::Names(Arc::clone(&self.extensions)),
             _ => return None,
         })
     }

@@ -40,6 +40,8 @@ pub enum Parameter {
     Texts(Arc<[String]>),
     /// Numbers of objects, as an array.
     Numbers(Arc<[i64]>),
+    /// Names of schemas and extensions, as an array of texts.
+    Names(Arc<[String]>),
     /// The raw keys of a grant's subjects, as an array of this type.
     Subjects {
         /// The grant.
