@@ -7,6 +7,7 @@
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
 mod bind;
+mod catalogue;
 mod error;
 mod guard;
 mod kind;

@@ -50,7 +50,8 @@ pub fn parameter_type(parameter: &Parameter, case: &Case) -> Type {
         Parameter::Raw { kind, is_array, .. } => key(kind, *is_array),
         Parameter::RawConstant { kind, .. } => key(kind, false),
         Parameter::Key(_) => Type::BYTEA,
-        Parameter::Texts(_) => Type::TEXT_ARRAY,
+        Parameter::Texts(_) | Parameter::Names(_) => Type::TEXT_ARRAY,
+        Parameter::Numbers(_) => Type::INT8_ARRAY,
         Parameter::Subjects { kind, .. } => key(kind, true),
     }
 }

@@ -6,6 +6,7 @@
     reason = "a test that fails should fail loudly"
 )]
 
+mod catalogue;
 mod command;
 mod guard;
 mod ledger;

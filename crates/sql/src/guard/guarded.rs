@@ -25,6 +25,7 @@ pub struct Guarded {
     parameters: Vec<Parameter>,
     action: Action,
     shapes: Vec<Shape>,
+    search_path: Option<Vec<String>>,
 }
 
 /// What is to be done with the text.
@@ -81,6 +82,19 @@ impl Guarded {
         &self.action
     }
 
+    /// The path to set on the link for this statement alone (`SET LOCAL`), where it is about the
+    /// catalogue: that tells what is found on the path. `pg_catalog` comes first, then those schemas
+    /// of the session's own path in which the person sees something.
+    pub fn search_path(&self) -> Option<&[String]> {
+        self.search_path.as_deref()
+    }
+
+    /// The same, for a statement about the catalogue.
+    pub(super) fn on_path(mut self, path: Vec<String>) -> Self {
+        self.search_path = Some(path);
+        self
+    }
+
     /// How each governed relation was guarded.
     pub fn shapes(&self) -> &[Shape] {
         &self.shapes
@@ -108,6 +122,7 @@ pub(super) fn seal(
             parameters: Vec::new(),
             action,
             shapes,
+            search_path: None,
         });
     };
     number(&mut sent, &mut parameters);
@@ -125,6 +140,7 @@ pub(super) fn seal(
         parameters: parameters.into_list(),
         action,
         shapes,
+        search_path: None,
     })
 }
 

@@ -21,9 +21,11 @@ use std::sync::Arc;
 
 use model::{DatasetId, FieldName, GrantId, Refusal, View};
 
+use crate::catalogue::{FIRST, Seen};
 use crate::error::Refused;
 use crate::resolve::{Context, Resolution, Role};
-use crate::tree::Statement;
+use crate::tree::walk::{self, Visit};
+use crate::tree::{Expression, Statement};
 
 pub use guarded::{Action, Guarded};
 pub use parameter::{KeyKind, Parameter, ParameterTypes};
@@ -114,6 +116,9 @@ pub fn guard(
             ));
         }
     }
+    if let Some(seen) = &resolution.catalogue {
+        return catalogue(statement, seen);
+    }
     let plans = Plans(Rc::new(plans(resolution, context, views)?));
     writes::check(&statement, resolution, context, views, &plans)?;
     let subject_set_of = |grant: &GrantId| views.subject_sets.get(grant).cloned();
@@ -147,6 +152,32 @@ pub fn guard(
     } = guard;
     let writes = resolution.uses.iter().any(|used| used.role == Role::Write);
     guarded::seal(statement, parameters, shapes, all_clear, writes)
+}
+
+/// A statement about the catalogue, whose relations were replaced when its names were read.
+fn catalogue(mut statement: Statement, seen: &Seen) -> Result<Guarded, Refused> {
+    struct Lists<'a> {
+        seen: &'a Seen,
+        parameters: Parameters,
+    }
+    impl Visit for Lists<'_> {
+        fn expression(&mut self, expression: &mut Expression) {
+            if let Expression::Parameter(number) = expression
+                && *number >= FIRST
+                && let Some(list) = self.seen.parameter(*number)
+            {
+                *number = self.parameters.number(list);
+            }
+        }
+    }
+    let mut lists = Lists {
+        seen,
+        parameters: Parameters::default(),
+    };
+    walk::statement(&mut statement, &mut lists);
+    // What PostgreSQL expects of its catalogue tells how much is in it.
+    guarded::seal(statement, lists.parameters, Vec::new(), false, false)
+        .map(|guarded| guarded.on_path(seen.search_path()))
 }
 
 fn has_conditional(plan: &Plan) -> bool {

@@ -38,6 +38,10 @@ pub enum Parameter {
     Key(DomainId),
     /// Texts, as an array: spellings of countries.
     Texts(Arc<[String]>),
+    /// Numbers of objects, as an array.
+    Numbers(Arc<[i64]>),
+    /// Names of schemas and extensions, as an array of texts.
+    Names(Arc<[String]>),
     /// The raw keys of a grant's subjects, as an array of this type.
     Subjects {
         /// The grant.

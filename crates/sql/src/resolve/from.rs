@@ -24,6 +24,19 @@ impl Resolver<'_> {
                 if let Some(namespace) = self.common_table(relation, scope)? {
                     return Ok(namespace);
                 }
+                if crate::catalogue::is_named(&relation.name) {
+                    if !self.is_catalogue {
+                        return Err(Refused::new(
+                            Refusal::SyntaxNotSupported,
+                            format!(
+                                "`{}` beside data: ask for them in statements of their own",
+                                shown(&relation.name)
+                            ),
+                        ));
+                    }
+                    let relation = relation.clone();
+                    return self.catalogue_item(item, &relation);
+                }
                 let found = self.find(&relation.name)?.clone();
                 if found.kind == RelationKind::View {
                     let expanded = self.expand(relation, &found)?;
@@ -94,6 +107,9 @@ impl Resolver<'_> {
         alias: String,
         role: Role,
     ) -> Result<usize, Refused> {
+        if self.is_catalogue {
+            return Err(not_visible(&shown(name)));
+        }
         let readable = matches!(
             found.kind,
             RelationKind::Table
@@ -154,6 +170,7 @@ impl Resolver<'_> {
                     name: column.name.clone(),
                     origin: Some((source, field)),
                     qualifier: Some(qualifier.to_owned()),
+                    is_reg: false,
                 })
             })
             .collect()
@@ -180,6 +197,7 @@ impl Resolver<'_> {
             columns,
             sources: vec![source],
             open: false,
+            catalogue: None,
         }))
     }
 
@@ -210,14 +228,14 @@ impl Resolver<'_> {
 }
 
 /// By which name a statement speaks of an item, and its columns' names.
-pub(super) fn named<'a>(alias: Option<&'a Alias>, name: &str) -> (String, &'a [String]) {
+pub(crate) fn named<'a>(alias: Option<&'a Alias>, name: &str) -> (String, &'a [String]) {
     alias.map_or((name.to_owned(), &[][..]), |alias| {
         (alias.name.clone(), &alias.columns)
     })
 }
 
 /// A relation's name as the asker wrote it.
-pub(super) fn shown(name: &RelationName) -> String {
+pub(crate) fn shown(name: &RelationName) -> String {
     [&name.database, &name.schema]
         .into_iter()
         .flatten()

@@ -163,6 +163,10 @@ fn joined(
         JoinKind::Right => Some(&right),
         JoinKind::Full => None,
     };
+    let is_reg = |name: &str| {
+        let mut both = left.columns.iter().chain(&right.columns);
+        both.any(|column| column.is_reg && column.name == name)
+    };
     let mut columns: Vec<ScopeColumn> = merged
         .iter()
         .zip(one_type)
@@ -174,6 +178,7 @@ fn joined(
                 name: name.clone(),
                 origin: None,
                 qualifier: None,
+                is_reg: is_reg(name),
             })
         })
         .collect();
@@ -197,6 +202,7 @@ fn joined(
                     name,
                     origin: column.origin,
                     qualifier: Some(alias.name.clone()),
+                    is_reg: column.is_reg,
                 })
                 .collect();
             return Namespace::of(ScopeRelation {
@@ -205,6 +211,7 @@ fn joined(
                 columns,
                 sources,
                 open,
+                catalogue: None,
             });
         }
         None => {
@@ -225,6 +232,10 @@ fn joined(
                 name: name.clone(),
                 origin: None,
                 qualifier: Some(alias.clone()),
+                is_reg: namespace
+                    .columns
+                    .iter()
+                    .any(|column| column.is_reg && column.name == *name),
             })
             .collect();
         namespace.relations.push(ScopeRelation {
@@ -233,6 +244,7 @@ fn joined(
             columns,
             sources: Vec::new(),
             open: false,
+            catalogue: None,
         });
     }
     namespace

@@ -15,13 +15,19 @@ mod statement;
 mod table_function;
 mod view;
 
+pub(crate) use from::{named, shown};
+pub(crate) use query::renamed;
+pub(crate) use scope::{Namespace, Scope, ScopeColumn, ScopeRelation};
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use model::{DatasetId, FieldName, Refusal};
 use pgschema::builtin::FunctionClass;
 use pgschema::{Oid, Schema};
 
 use crate::bind::Binding;
+use crate::catalogue::{Position, Seen};
 use crate::error::Refused;
 use crate::tree::{NodeId, Statement};
 
@@ -143,6 +149,8 @@ pub struct Resolution {
     pub parameters: u32,
     /// Where each field is written to: assignments by target, for the check against writing down.
     pub(crate) writes: Vec<Write>,
+    /// What the person sees of the schema, where the statement is about the catalogue.
+    pub(crate) catalogue: Option<Arc<Seen>>,
 }
 
 /// One value that is written into a field.
@@ -154,14 +162,49 @@ pub(crate) struct Write {
 
 /// Resolves one statement.
 pub(crate) struct Resolver<'a> {
-    context: &'a Context<'a>,
-    sight: &'a mut dyn Sight,
-    resolution: Resolution,
+    pub(crate) context: &'a Context<'a>,
+    pub(crate) sight: &'a mut dyn Sight,
+    pub(crate) resolution: Resolution,
     seen: BTreeMap<DatasetId, BTreeMap<FieldName, bool>>,
     /// The next number for nodes of expanded views.
-    next_id: u32,
+    pub(crate) next_id: u32,
     /// The views being expanded, outermost first.
     expanding: Vec<Oid>,
+    /// Whether the statement reads the catalogue alone, or nothing.
+    is_catalogue: bool,
+    /// Whether a view of the catalogue is being written out.
+    pub(crate) in_catalogue_view: bool,
+    /// How many queries are around what is being resolved.
+    pub(crate) depth: usize,
+    /// The depth of the query whose targets are columns of the answer.
+    answer_depth: usize,
+    /// Where the next expression stands.
+    position: Position,
+    /// Where the call stands that is being resolved.
+    pub(crate) position_of_call: Position,
+}
+
+impl<'a> Resolver<'a> {
+    pub(crate) fn new(
+        context: &'a Context<'a>,
+        sight: &'a mut dyn Sight,
+        next_id: u32,
+    ) -> Self {
+        Self {
+            context,
+            sight,
+            resolution: Resolution::default(),
+            seen: BTreeMap::new(),
+            next_id,
+            expanding: Vec::new(),
+            is_catalogue: false,
+            in_catalogue_view: false,
+            depth: 0,
+            answer_depth: 1,
+            position: Position::Other,
+            position_of_call: Position::Other,
+        }
+    }
 }
 
 /// Resolves a statement, changing it as the module says.
@@ -173,14 +216,9 @@ pub fn resolve(
     context: &Context<'_>,
     sight: &mut dyn Sight,
 ) -> Result<Resolution, Refused> {
-    let mut resolver = Resolver {
-        context,
-        sight,
-        resolution: Resolution::default(),
-        seen: BTreeMap::new(),
-        next_id: highest_id(statement) + 1,
-        expanding: Vec::new(),
-    };
+    let next_id = highest_id(statement) + 1;
+    let mut resolver = Resolver::new(context, sight, next_id);
+    resolver.is_catalogue = crate::catalogue::reads_only(statement);
     resolver.statement(statement)?;
     Ok(resolver.resolution)
 }
@@ -197,9 +235,16 @@ fn highest_id(statement: &mut Statement) -> u32 {
     highest.0
 }
 
+impl Resolution {
+    /// Whether the statement is about the catalogue.
+    pub const fn is_about_catalogue(&self) -> bool {
+        self.catalogue.is_some()
+    }
+}
+
 impl Resolver<'_> {
     /// What the person sees of a dataset, asked once.
-    fn sees(&mut self, dataset: &DatasetId) -> Result<BTreeMap<FieldName, bool>, Refused> {
+    pub(crate) fn sees(&mut self, dataset: &DatasetId) -> Result<BTreeMap<FieldName, bool>, Refused> {
         if let Some(known) = self.seen.get(dataset) {
             return Ok(known.clone());
         }

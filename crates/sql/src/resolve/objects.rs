@@ -152,6 +152,9 @@ impl Resolver<'_> {
 
     /// Checks a type and writes its name in full.
     pub(super) fn type_name(&self, type_name: &mut TypeName) -> Result<(), Refused> {
+        if self.is_catalogue && self.catalogue_type(type_name) {
+            return Ok(());
+        }
         let name = &type_name.name;
         let in_catalog = name.schema.as_deref().is_none_or(|s| s == "pg_catalog");
         if in_catalog && let Some(known) = builtin::type_named(&name.name) {

@@ -16,10 +16,10 @@ use crate::tree::{
 
 /// What a query returns.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Output {
-    pub(super) columns: Vec<String>,
+pub(crate) struct Output {
+    pub(crate) columns: Vec<String>,
     /// Whether there may be more.
-    pub(super) open: bool,
+    pub(crate) open: bool,
 }
 
 impl Resolver<'_> {
@@ -28,6 +28,13 @@ impl Resolver<'_> {
         query: &mut Query,
         outer: &Scope<'_>,
     ) -> Result<Output, Refused> {
+        self.depth += 1;
+        let result = self.query_within(query, outer);
+        self.depth -= 1;
+        result
+    }
+
+    fn query_within(&mut self, query: &mut Query, outer: &Scope<'_>) -> Result<Output, Refused> {
         if query.locks_rows {
             return Err(Refused::new(
                 Refusal::RowAccessNotAllowed,
@@ -225,6 +232,9 @@ impl Resolver<'_> {
             {
                 output.open = true;
             }
+            if self.is_catalogue && self.depth == self.answer_depth {
+                self.position = crate::catalogue::Position::Output;
+            }
             self.expression(&mut target.value, scope)?;
             let before = if before == OF_STAR {
                 let known = naming_star(&target.value)
@@ -340,7 +350,7 @@ fn is_star(value: &Expression) -> bool {
 }
 
 /// The first columns under other names.
-pub(super) fn renamed(columns: Vec<String>, names: &[String]) -> Vec<String> {
+pub(crate) fn renamed(columns: Vec<String>, names: &[String]) -> Vec<String> {
     let mut names = names.iter();
     columns
         .into_iter()
@@ -365,7 +375,7 @@ fn mentions(statement: &mut Statement, name: &str) -> bool {
 
 impl Namespace {
     /// The namespace of a query under an alias.
-    pub(super) fn of_output(name: &str, output: &Output, names: &[String]) -> Self {
+    pub(crate) fn of_output(name: &str, output: &Output, names: &[String]) -> Self {
         let columns = renamed(output.columns.clone(), names);
         Self::of(super::scope::ScopeRelation {
             name: name.to_owned(),
@@ -376,10 +386,12 @@ impl Namespace {
                     name: column,
                     origin: None,
                     qualifier: Some(name.to_owned()),
+                    is_reg: false,
                 })
                 .collect(),
             sources: Vec::new(),
             open: output.open,
+            catalogue: None,
         })
     }
 }

@@ -8,43 +8,47 @@ use model::FieldName;
 
 /// A column that a name can mean.
 #[derive(Clone, Debug)]
-pub(super) struct ScopeColumn {
-    pub(super) name: String,
+pub(crate) struct ScopeColumn {
+    pub(crate) name: String,
     /// The field it is, and of which reference to a governed relation.
-    pub(super) origin: Option<(usize, FieldName)>,
+    pub(crate) origin: Option<(usize, FieldName)>,
     /// The relation's name at this level, by which the column can be written in full; `None` for a
     /// column that two sides of a join were merged into.
-    pub(super) qualifier: Option<String>,
+    pub(crate) qualifier: Option<String>,
+    /// Whether its values are names of objects by number: see `catalogue`.
+    pub(crate) is_reg: bool,
 }
 
 /// A relation that a name can mean.
 #[derive(Clone, Debug)]
-pub(super) struct ScopeRelation {
-    pub(super) name: String,
+pub(crate) struct ScopeRelation {
+    pub(crate) name: String,
     /// The schema, for `schema.relation.column`; only where no alias hides it.
-    pub(super) schema: Option<String>,
-    pub(super) columns: Vec<ScopeColumn>,
+    pub(crate) schema: Option<String>,
+    pub(crate) columns: Vec<ScopeColumn>,
     /// The references to governed relations that are in it.
-    pub(super) sources: Vec<usize>,
+    pub(crate) sources: Vec<usize>,
     /// Whether it may have columns that are not known here (functions).
-    pub(super) open: bool,
+    pub(crate) open: bool,
+    /// The number of the relation of the catalogue that it is.
+    pub(crate) catalogue: Option<u32>,
 }
 
 /// What `FROM` offers.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Namespace {
+pub(crate) struct Namespace {
     /// By name, for `t.a` and `t`.
-    pub(super) relations: Vec<ScopeRelation>,
+    pub(crate) relations: Vec<ScopeRelation>,
     /// What `*` stands for and unqualified names are looked up in.
-    pub(super) columns: Vec<ScopeColumn>,
+    pub(crate) columns: Vec<ScopeColumn>,
     /// Whether there may be more columns.
-    pub(super) open: bool,
+    pub(crate) open: bool,
     /// Whether one of its relations is the raw target of a write: then no name may be guessed.
-    pub(super) strict: bool,
+    pub(crate) strict: bool,
 }
 
 impl Namespace {
-    pub(super) fn of(relation: ScopeRelation) -> Self {
+    pub(crate) fn of(relation: ScopeRelation) -> Self {
         Self {
             columns: relation.columns.clone(),
             open: relation.open,
@@ -53,7 +57,7 @@ impl Namespace {
         }
     }
 
-    pub(super) fn extend(&mut self, other: Self) {
+    pub(crate) fn extend(&mut self, other: Self) {
         self.relations.extend(other.relations);
         self.columns.extend(other.columns);
         self.open |= other.open;
@@ -63,24 +67,24 @@ impl Namespace {
 
 /// A common table in sight.
 #[derive(Clone, Debug)]
-pub(super) struct ScopeTable {
-    pub(super) name: String,
+pub(crate) struct ScopeTable {
+    pub(crate) name: String,
     /// `None` while it is read itself and not recursive beyond its first part.
-    pub(super) columns: Option<Vec<String>>,
-    pub(super) open: bool,
+    pub(crate) columns: Option<Vec<String>>,
+    pub(crate) open: bool,
 }
 
 /// One level of query within the levels around it.
 #[derive(Debug, Default)]
-pub(super) struct Scope<'p> {
-    pub(super) outer: Option<&'p Scope<'p>>,
-    pub(super) namespace: Namespace,
-    pub(super) tables: Vec<ScopeTable>,
+pub(crate) struct Scope<'p> {
+    pub(crate) outer: Option<&'p Scope<'p>>,
+    pub(crate) namespace: Namespace,
+    pub(crate) tables: Vec<ScopeTable>,
 }
 
 /// What a column path means.
 #[derive(Clone, Debug)]
-pub(super) enum Meaning {
+pub(crate) enum Meaning {
     /// A column; how many levels out.
     Column(ScopeColumn, usize),
     /// A whole row of this relation; how many levels out.
@@ -94,14 +98,14 @@ pub(super) enum Meaning {
 }
 
 impl<'p> Scope<'p> {
-    pub(super) fn within(outer: &'p Scope<'p>) -> Self {
+    pub(crate) fn within(outer: &'p Scope<'p>) -> Self {
         Self {
             outer: Some(outer),
             ..Self::default()
         }
     }
 
-    pub(super) fn levels(&self) -> impl Iterator<Item = &Scope<'p>> {
+    pub(crate) fn levels(&self) -> impl Iterator<Item = &Scope<'p>> {
         std::iter::successors(Some(self), |scope| {
             scope.outer.map(|outer| {
                 // The outer levels live at least as long as this one.
@@ -112,7 +116,7 @@ impl<'p> Scope<'p> {
     }
 
     /// A common table of this name, nearest first.
-    pub(super) fn table(&self, name: &str) -> Option<&ScopeTable> {
+    pub(crate) fn table(&self, name: &str) -> Option<&ScopeTable> {
         self.levels()
             .find_map(|scope| scope.tables.iter().rev().find(|table| table.name == name))
     }
@@ -121,7 +125,7 @@ impl<'p> Scope<'p> {
     ///
     /// Source: PostgreSQL's `transformColumnRef`: all levels are searched for a column before any is
     /// searched for a relation.
-    pub(super) fn unqualified(&self, name: &str) -> Meaning {
+    pub(crate) fn unqualified(&self, name: &str) -> Meaning {
         let mut open = false;
         for (levels_up, scope) in self.levels().enumerate() {
             let mut found = scope.namespace.columns.iter().filter(|c| c.name == name);
@@ -146,7 +150,7 @@ impl<'p> Scope<'p> {
     }
 
     /// The relation that a qualifier means.
-    pub(super) fn relation(&self, schema: Option<&str>, name: &str) -> Meaning {
+    pub(crate) fn relation(&self, schema: Option<&str>, name: &str) -> Meaning {
         for (levels_up, scope) in self.levels().enumerate() {
             let mut found = scope.namespace.relations.iter().filter(|relation| {
                 relation.name == name

@@ -98,6 +98,7 @@ impl Resolver<'_> {
             columns,
             sources: vec![source],
             open: false,
+            catalogue: None,
         });
         // It is the relation itself, with every column it has.
         namespace.strict = true;

@@ -18,16 +18,16 @@ use crate::tree::{Alias, FromItem, NodeId, Query, RelationItem, Statement, Subqu
 const DEPTH_MAX: usize = 16;
 
 /// A view in place.
-pub(super) struct Expanded {
-    pub(super) item: FromItem,
-    pub(super) name: String,
-    pub(super) columns: Vec<String>,
-    pub(super) output: Output,
+pub(crate) struct Expanded {
+    pub(crate) item: FromItem,
+    pub(crate) name: String,
+    pub(crate) columns: Vec<String>,
+    pub(crate) output: Output,
 }
 
 impl Resolver<'_> {
     /// The view's query under the name the statement gives it.
-    pub(super) fn expand(
+    pub(crate) fn expand(
         &mut self,
         item: &RelationItem,
         view: &Relation,
@@ -70,6 +70,41 @@ impl Resolver<'_> {
                 lateral: false,
                 query,
                 alias: Some(alias),
+            })),
+            name,
+            columns,
+            output,
+        })
+    }
+
+    /// A view of the catalogue under the name the statement gives it, read over guarded relations.
+    pub(crate) fn expand_catalogue_view(
+        &mut self,
+        item: &RelationItem,
+        definition: &str,
+    ) -> Result<Expanded, Refused> {
+        let mut query = self
+            .definition(definition)
+            .ok_or_else(|| not_visible(&shown(&item.name)))?;
+        let was = std::mem::replace(&mut self.in_catalogue_view, true);
+        // A view's own columns are never columns of the answer.
+        self.depth += 1;
+        let result = self.query(&mut query, &Scope::default());
+        self.depth -= 1;
+        self.in_catalogue_view = was;
+        let output = result?;
+        let (name, names) = named(item.alias.as_ref(), &item.name.name);
+        let columns = super::query::renamed(output.columns.clone(), names);
+        self.next_id += 1;
+        Ok(Expanded {
+            item: FromItem::Subquery(Box::new(SubqueryItem {
+                id: NodeId(self.next_id),
+                lateral: false,
+                query,
+                alias: Some(Alias {
+                    name: name.clone(),
+                    columns: columns.clone(),
+                }),
             })),
             name,
             columns,

@@ -181,6 +181,8 @@ pub(super) fn parameter_text(parameter: &Parameter) -> String {
             };
             format!("spellings of countries: {}{and}", first.join(", "))
         }
+        Parameter::Numbers(numbers) => format!("the numbers of {} visible objects", numbers.len()),
+        Parameter::Names(names) => format!("visible names: {}", names.join(", ")),
         Parameter::Subjects { grant, .. } => format!("the subjects of the grant {grant}"),
     }
 }

@@ -18,4 +18,6 @@ mod smith;
 mod smoke;
 mod twins;
 mod views;
-mod world;
+pub mod world;
+
+pub use world::SERVER;

@@ -1,0 +1,1 @@
+//! Ways to learn of what is hidden by asking the catalogue.

@@ -1,0 +1,143 @@
+//! Relations of the catalogue in `FROM`.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named is not changed"
+)]
+
+use super::seen::FIRST;
+use super::{source, views};
+use crate::error::Refused;
+use crate::resolve::{Namespace, Resolver, ScopeColumn, ScopeRelation, named, not_visible, shown};
+use crate::tree::{
+    Alias, Body, Constant, Expression, FromItem, NodeId, Query, RelationItem, SubqueryItem,
+    TypeName,
+    walk::{self, Visit},
+};
+
+/// The parameter that is the person's name.
+const PERSON: u32 = FIRST + 9;
+
+impl Resolver<'_> {
+    /// A relation of the catalogue: replaced by what the person may read of it.
+    pub(crate) fn catalogue_item(
+        &mut self,
+        item: &mut FromItem,
+        relation: &RelationItem,
+    ) -> Result<Namespace, Refused> {
+        let name = &relation.name;
+        let refused = || not_visible(&shown(name));
+        if let Some(database) = &name.database
+            && *database != self.context.schema.snapshot().database
+        {
+            return Err(refused());
+        }
+        let schema = name.schema.as_deref().unwrap_or("pg_catalog");
+        if schema == "pg_catalog"
+            && let Some(template) = source::relation(&name.name)
+        {
+            return Ok(self.template_item(item, relation, template));
+        }
+        let definition = views::definition(schema, &name.name).ok_or_else(refused)?;
+        self.seen();
+        let expanded = self
+            .expand_catalogue_view(relation, definition)
+            .map_err(|_| refused())?;
+        let namespace =
+            Namespace::of_output(&expanded.name, &expanded.output, &expanded.columns);
+        *item = expanded.item;
+        Ok(namespace)
+    }
+
+    fn template_item(
+        &mut self,
+        item: &mut FromItem,
+        relation: &RelationItem,
+        template: &source::Template,
+    ) -> Namespace {
+        self.seen();
+        let is_top = self.depth == 1;
+        let mut query = template.query.clone();
+        self.fill(&mut query);
+        if !is_top {
+            plain_numbers(&mut query, &template.columns);
+        }
+        let (alias, names) = named(relation.alias.as_ref(), &relation.name.name);
+        let called = crate::resolve::renamed(
+            template.columns.iter().map(|(name, _)| name.clone()).collect(),
+            names,
+        );
+        let columns = called
+            .into_iter()
+            .zip(&template.columns)
+            .map(|(name, (_, is_proc))| ScopeColumn {
+                name,
+                origin: None,
+                qualifier: Some(alias.clone()),
+                is_reg: is_top && *is_proc,
+            })
+            .collect();
+        self.next_id += 1;
+        *item = FromItem::Subquery(Box::new(SubqueryItem {
+            id: NodeId(self.next_id),
+            lateral: false,
+            query,
+            alias: Some(Alias {
+                name: alias.clone(),
+                columns: names.to_vec(),
+            }),
+        }));
+        let schema = relation.alias.is_none().then(|| "pg_catalog".to_owned());
+        Namespace::of(ScopeRelation {
+            name: alias,
+            schema,
+            columns,
+            sources: Vec::new(),
+            open: false,
+            catalogue: Some(template.oid),
+        })
+    }
+
+    /// Puts the person's own parameters into one of our queries.
+    pub(super) fn fill(&self, query: &mut Query) {
+        walk::query(query, &mut self.filler());
+    }
+
+    pub(super) fn filler(&self) -> impl Visit + use<> {
+        Fill {
+            user: self.context.names.user.clone(),
+        }
+    }
+}
+
+/// Outside the outermost query, values of type regproc are numbers: beside them, a text would be
+/// looked up as a function.
+fn plain_numbers(query: &mut Query, columns: &[(String, bool)]) {
+    let Body::Select(select) = &mut query.body else {
+        return;
+    };
+    for (target, (_, is_proc)) in select.targets.iter_mut().zip(columns) {
+        if *is_proc {
+            let value = std::mem::replace(&mut target.value, Expression::Default);
+            target.value = Expression::Cast(Box::new(value), TypeName::builtin("oid"));
+        }
+    }
+}
+
+struct Fill {
+    user: String,
+}
+
+impl Visit for Fill {
+    fn expression(&mut self, expression: &mut Expression) {
+        let Expression::Parameter(number) = expression else {
+            return;
+        };
+        if *number >= source::ARGUMENT {
+            return;
+        }
+        *number += FIRST;
+        if *number == PERSON {
+            *expression = Expression::Constant(Constant::Text(self.user.clone()));
+        }
+    }
+}
