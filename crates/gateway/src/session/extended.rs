@@ -156,6 +156,8 @@ impl Session {
                 Parameter::RawConstant { .. }
                 | Parameter::Key(_)
                 | Parameter::Texts(_)
+                | Parameter::Numbers(_)
+                | Parameter::Names(_)
                 | Parameter::Subjects { .. } => continue,
             };
             let slot = usize::try_from(number)
@@ -234,8 +236,9 @@ impl Session {
             if !self.is_local(checked.guarded.action()) {
                 let checked = self.fresh(&portal.statement, &checked)?;
                 self.send_bind(&mut portal, &checked).await?;
-                portal.checked = Some(checked);
                 self.steps.push_back(Step::Bound { is_told: true });
+                self.leave_path(&checked)?;
+                portal.checked = Some(checked);
                 self.portals.insert(name.to_owned(), portal);
                 return Ok(());
             }
@@ -275,6 +278,7 @@ impl Session {
     async fn send_bind(&mut self, portal: &mut Portal, checked: &Arc<Checked>) -> Result<(), Stop> {
         self.prepare_link(checked).await?;
         let upstream = self.upstream_values(checked, &portal.values)?;
+        self.enter_path(checked)?;
         let (form, forced) = self.form(checked)?;
         let formats = match form {
             RowForm::Plain => &portal.result_formats,
@@ -296,6 +300,7 @@ impl Session {
         self.is_sent = true;
         Ok(())
     }
+
 
     /// Describe.
     pub(super) async fn describe(&mut self, subject: Subject<'_>) -> Result<(), Stop> {
@@ -427,6 +432,7 @@ impl Session {
             self.begin_portal(&checked, &text, &types, &values).await?
         };
         let (form, _) = self.form(&checked)?;
+        self.enter_path(&checked)?;
         let is_copy = matches!(form, RowForm::Copy(_));
         let is_plan = matches!(form, RowForm::Plan(_));
         let link = self.link()?;
@@ -445,7 +451,7 @@ impl Session {
         let keep = (rows_max > 0).then_some(key);
         let execution = self.execution(ready, &text, form, keep)?;
         self.steps.push_back(Step::Rows(Box::new(execution)));
-        Ok(())
+        self.leave_path(&checked)
     }
 
     /// The first Execute of a portal is its statement's one decision.
@@ -585,6 +591,8 @@ fn declared(checked: &Checked, types: &[u32]) -> Vec<u32> {
         | Parameter::RawConstant { .. }
         | Parameter::Key(_)
         | Parameter::Texts(_)
+        | Parameter::Numbers(_)
+        | Parameter::Names(_)
         | Parameter::Subjects { .. } => 0,
     };
     checked.guarded.parameters().iter().map(of).collect()

@@ -235,7 +235,7 @@ pub(super) fn is_read_only(checked: &enforce::Checked) -> bool {
             Action::Query
             | Action::CopyOut(_)
             | Action::Explain { .. }
-            | Action::Declare(_)
+            | Action::Declare { .. }
             | Action::Fetch(_)
             | Action::Close(_)
             | Action::Show(_)
@@ -254,7 +254,7 @@ fn verb(action: &Action) -> Verb {
     match action {
         Action::CopyOut(_) => Verb::CopyOut,
         Action::Explain { .. } => Verb::Explain,
-        Action::Declare(_) => Verb::Declare,
+        Action::Declare { .. } => Verb::Declare,
         // INSERT, UPDATE and DELETE differ in the text, which is kept.
         Action::Write => Verb::Update,
         Action::Transaction(_) => Verb::Commit,

@@ -59,7 +59,7 @@ impl Session {
             | Action::Write
             | Action::CopyOut(_)
             | Action::Explain { .. }
-            | Action::Declare(_)
+            | Action::Declare { .. }
             | Action::Fetch(_)
             | Action::Close(_)
             | Action::Transaction(_)

@@ -103,6 +103,7 @@ impl Session {
         let is_telling_columns = gives_rows(action) || matches!(action, Action::Prepare(_, _));
         self.prepare_link(&ready.checked).await?;
         let upstream = self.upstream_values(&ready.checked, values)?;
+        self.enter_path(&ready.checked)?;
         let sent = ready.checked.guarded.text();
         let link = self.link()?;
         let mut out = link.outgoing();
@@ -127,8 +128,60 @@ impl Session {
         if is_telling_columns {
             self.steps.push_back(Step::Columns(columns));
         }
+        let checked = Arc::clone(&ready.checked);
         let execution = self.execution(ready, text, form, None)?;
         self.steps.push_back(Step::Rows(Box::new(execution)));
+        self.leave_path(&checked)
+    }
+
+    /// A statement about the catalogue finds names on the session's own path, as far as the person
+    /// sees something there.
+    pub(super) fn enter_path(&mut self, checked: &Checked) -> Result<(), Stop> {
+        let Some(path) = checked.guarded.search_path() else {
+            return Ok(());
+        };
+        let names: Vec<String> = path
+            .iter()
+            .map(|name| format!("\"{}\"", name.replace('"', "\"\"")))
+            .collect();
+        self.set_path(&names.join(", "))
+    }
+
+    /// Any other statement has the link's own path.
+    pub(super) fn leave_path(&mut self, checked: &Checked) -> Result<(), Stop> {
+        match checked.guarded.search_path() {
+            Some(_) => self.set_path("pg_catalog"),
+            None => Ok(()),
+        }
+    }
+
+    fn set_path(&mut self, path: &str) -> Result<(), Stop> {
+        let link = self.link()?;
+        link.allow_setting("search_path", path);
+        self.send_quietly(&format!("SET LOCAL search_path = {path}"))
+    }
+
+    /// Sends a statement of our own in the pipeline; the client sees nothing of it.
+    pub(super) fn send_quietly(&mut self, text: &str) -> Result<(), Stop> {
+        let nothing = Formats::Unsaid;
+        let bind = wire::frontend::Bind {
+            // The unnamed portal may be the client's.
+            portal: OWN_PORTAL,
+            statement: "",
+            formats: &nothing,
+            result_formats: &nothing,
+        };
+        let link = self.link()?;
+        let mut out = link.outgoing();
+        out.parse_unnamed(text, &[]).map_err(|error| unsendable(&error))?;
+        out.bind(&bind, std::iter::empty()).map_err(|error| unsendable(&error))?;
+        out.execute(OWN_PORTAL, 0).map_err(|error| unsendable(&error))?;
+        out.close_portal(OWN_PORTAL).map_err(|error| unsendable(&error))?;
+        self.is_sent = true;
+        self.steps.push_back(Step::Prepared);
+        self.steps.push_back(Step::Bound { is_told: false });
+        self.steps.push_back(Step::Quiet);
+        self.steps.push_back(Step::Closed { is_told: false });
         Ok(())
     }
 
@@ -244,11 +297,11 @@ impl Session {
             after: After::Nothing,
         };
         match checked.guarded.action() {
-            Action::Declare(name) => {
+            Action::Declare { name, is_held } => {
                 execution.keep = Some(KeptBy::Cursor(name.clone()));
                 execution.after = After::Declared(Box::new(Cursor {
                     name: name.clone(),
-                    is_held: is_held(&checked)?,
+                    is_held: *is_held,
                     checked: Arc::clone(&checked),
                 }));
             }
@@ -286,12 +339,15 @@ impl Session {
     }
 }
 
+/// The portal of statements of our own.
+const OWN_PORTAL: &str = "cordon:own";
+
 /// Whether columns are told before its rows.
 pub(super) fn gives_rows(action: &Action) -> bool {
     match action {
         Action::Query | Action::Write | Action::CopyOut(_) | Action::Explain { .. } => true,
         Action::Fetch(fetch) => !fetch.is_move,
-        Action::Declare(_)
+        Action::Declare { .. }
         | Action::Prepare(_, _)
         | Action::Execute(_)
         | Action::Deallocate(_)
@@ -301,16 +357,6 @@ pub(super) fn gives_rows(action: &Action) -> bool {
         | Action::SetVirtual(_)
         | Action::Show(_)
         | Action::Discard(_) => false,
-    }
-}
-
-/// Whether a cursor outlives its transaction, from the text that is sent.
-fn is_held(checked: &Checked) -> Result<bool, Stop> {
-    let read = sql::read(checked.guarded.text(), &sql::Limits::default());
-    let statement = read.ok().and_then(|all| all.into_iter().next());
-    match statement {
-        Some(sql::tree::Statement::Declare(declare)) => Ok(declare.hold),
-        _ => Err(Problem::refusal(model::Refusal::GuardNotPossible, "").into()),
     }
 }
 

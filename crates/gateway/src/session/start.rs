@@ -148,6 +148,11 @@ impl Session {
     pub(super) async fn prepare_link(&mut self, checked: &Checked) -> Result<(), Stop> {
         self.ensure_link().await?;
         match checked.guarded.action() {
+            Action::Set(setting) if setting.name == "all" => {
+                for name in ["DateStyle", "TimeZone", "IntervalStyle", "bytea_output"] {
+                    self.link()?.allow_any(name);
+                }
+            }
             Action::Set(setting) if treatment(&setting.name) == Treatment::Applied => {
                 let name = setting.name.clone();
                 self.link()?.allow_any(&name);
@@ -185,26 +190,7 @@ impl Session {
             return Ok(());
         }
         if self.status == TransactionStatus::Idle && !self.is_sent {
-            let link = self.link()?;
-            let nothing = Formats::Unsaid;
-            let bind = wire::frontend::Bind {
-                portal: "",
-                statement: "",
-                formats: &nothing,
-                result_formats: &nothing,
-            };
-            let mut out = link.outgoing();
-            out.parse_unnamed("SET TRANSACTION READ WRITE", &[])
-                .map_err(|error| super::query::unsendable(&error))?;
-            out.bind(&bind, std::iter::empty())
-                .map_err(|error| super::query::unsendable(&error))?;
-            out.execute("", 0)
-                .map_err(|error| super::query::unsendable(&error))?;
-            self.is_sent = true;
-            self.steps.push_back(super::steps::Step::Prepared);
-            self.steps
-                .push_back(super::steps::Step::Bound { is_told: false });
-            self.steps.push_back(super::steps::Step::Quiet);
+            self.send_quietly("SET TRANSACTION READ WRITE")?;
         }
         Ok(())
     }

@@ -42,8 +42,13 @@ pub enum Action {
         /// Whether anything in it is masked or filtered.
         redact: bool,
     },
-    /// Run it: it opens a cursor of this name.
-    Declare(String),
+    /// Run it: it opens a cursor.
+    Declare {
+        /// Its name.
+        name: String,
+        /// Whether it outlives its transaction (`WITH HOLD`).
+        is_held: bool,
+    },
     /// Keep the text under this name; these are its parameters' types.
     Prepare(String, Vec<TypeName>),
     /// Run what is kept under the name.
@@ -232,7 +237,13 @@ fn action(statement: Statement, all_clear: bool) -> Result<(Action, Option<State
             (Action::Execute(execute), None)
         }
         Statement::Deallocate(name) => (Action::Deallocate(name), None),
-        Statement::Declare(ref declare) => (Action::Declare(declare.name.clone()), Some(statement)),
+        Statement::Declare(ref declare) => (
+            Action::Declare {
+                name: declare.name.clone(),
+                is_held: declare.hold,
+            },
+            Some(statement),
+        ),
         Statement::Fetch(ref fetch) => (Action::Fetch(fetch.clone()), Some(statement)),
         Statement::Close(ref name) => (Action::Close(name.clone()), Some(statement)),
         Statement::CopyOut(copy) => (
@@ -266,6 +277,11 @@ fn setting_refused(name: &str) -> Refused {
 fn set(setting: Setting) -> Result<(Action, Option<Statement>), Refused> {
     if setting.value == SetValue::Current {
         return Err(setting_refused(&setting.name));
+    }
+    // Everything goes back to what it was at the start, on both sides: the link's own start has what
+    // it must have.
+    if setting.name == "all" && setting.value == SetValue::Default {
+        return Ok((Action::Set(setting.clone()), Some(Statement::Set(setting))));
     }
     match treatment(&setting.name) {
         Treatment::Applied => Ok((Action::Set(setting.clone()), Some(Statement::Set(setting)))),

@@ -139,7 +139,7 @@ pub(super) fn action(action: &Action) -> String {
         Action::CopyOut(_) => "run the query and encode its rows as COPY does".to_owned(),
         Action::Explain { redact: true } => "explain, showing node types alone".to_owned(),
         Action::Explain { redact: false } => "explain".to_owned(),
-        Action::Declare(name) => format!("open the cursor `{name}`"),
+        Action::Declare { name, .. } => format!("open the cursor `{name}`"),
         Action::Prepare(name, _) => format!("keep it as `{name}`"),
         Action::Execute(execute) => format!("run what is kept as `{}`", execute.name),
         Action::Deallocate(Some(name)) => format!("forget `{name}`"),

@@ -231,7 +231,7 @@ impl Session<'_> {
         self.world.direct("SAVEPOINT cordon_step");
         let outcome = match guarded.action() {
             // SQL has no other way to run these with values than to write them out.
-            Action::Declare(_) | Action::Explain { .. } => {
+            Action::Declare { .. } | Action::Explain { .. } => {
                 self.world.direct(&written_out(guarded, values))
             }
             _ => self.world.send(guarded, values),
