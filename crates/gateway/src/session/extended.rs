@@ -315,8 +315,7 @@ impl Session {
             }
             Subject::Portal(name) => {
                 let Some(portal) = self.portals.get(name) else {
-                    let message = format!("portal \"{name}\" does not exist");
-                    return Err(Problem::plain(sqlstate("34000"), message).into());
+                    return self.describe_cursor(name).await;
                 };
                 let (checked, upstream) = (portal.checked.clone(), portal.name.clone());
                 let formats = portal.result_formats.clone();
@@ -326,6 +325,22 @@ impl Session {
                 self.describe_portal(&checked, &upstream, &formats)
             }
         }
+    }
+
+    /// What DECLARE opened is a portal too, under the name that the client gave it (psycopg asks).
+    async fn describe_cursor(&mut self, name: &str) -> Result<(), Stop> {
+        self.drive().await?;
+        if !self.cursors.contains_key(name) {
+            let message = format!("portal \"{name}\" does not exist");
+            return Err(Problem::plain(sqlstate("34000"), message).into());
+        }
+        let link = self.link()?;
+        link.outgoing()
+            .describe(Subject::Portal(name))
+            .map_err(|error| unsendable(&error))?;
+        self.is_sent = true;
+        self.steps.push_back(Step::Columns(Columns::Told));
+        Ok(())
     }
 
     async fn describe_statement(&mut self, statement: &Statement) -> Result<(), Stop> {
