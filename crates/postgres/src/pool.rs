@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout, timeout_at};
 use wire::TransactionStatus;
 
 use crate::error::LinkError;
-use crate::link::Link;
+use crate::link::{Canceller, Link};
 use crate::settings::Options;
 use crate::target::Target;
 
@@ -227,7 +228,9 @@ impl Drop for PooledLink {
                 // The server would go on for nobody until it has something to send.
                 (Some(canceller), Ok(runtime)) => {
                     runtime.spawn(async move {
-                        let _late = canceller.cancel(shared.limits.reset_max).await;
+                        let stopping = stop(&mut link, &canceller);
+                        // If that takes too long, closing is all that is left.
+                        let _late = timeout(shared.limits.reset_max, stopping).await;
                         shared.discard(link);
                         drop(permit);
                     });
@@ -250,6 +253,32 @@ impl Drop for PooledLink {
             });
         } else {
             shared.discard(link);
+        }
+    }
+}
+
+/// How long a cancel may take before the next one: one that comes before its statement has begun
+/// has no effect.
+const CANCEL_AGAIN: Duration = Duration::from_millis(100);
+
+/// Cancels what a link runs, as often as it takes, and reads all that still comes.
+async fn stop(link: &mut Link, canceller: &Canceller) {
+    link.outgoing().sync();
+    loop {
+        if canceller.cancel(CANCEL_AGAIN).await.is_ok()
+            && timeout(CANCEL_AGAIN, read_to_end(link)).await.is_ok()
+        {
+            return;
+        }
+        yield_now().await;
+    }
+}
+
+/// Reads until nothing is to come, or nothing can.
+async fn read_to_end(link: &mut Link) {
+    while !link.is_clean() {
+        if link.next().await.is_err() {
+            return;
         }
     }
 }

@@ -35,6 +35,9 @@ pub struct Options {
     pub time_zone: String,
     /// After what time the server ends a statement; none where something else does.
     pub statement_timeout: Option<Duration>,
+    /// How long a statement waits for a lock; without end where nothing is said. Links that run
+    /// governed statements need one: see [`crate::Sentinel::start`].
+    pub lock_timeout: Option<Duration>,
     /// Whether transactions are read-only unless they say otherwise.
     pub is_read_only: bool,
     /// How many statements stay prepared on it.
@@ -48,6 +51,7 @@ impl Default for Options {
         Self {
             time_zone: "UTC".to_owned(),
             statement_timeout: None,
+            lock_timeout: None,
             is_read_only: true,
             statements_max: 256,
             limits: wire::Limits::default(),
@@ -89,7 +93,7 @@ pub(crate) struct Pins(Vec<Pin>);
 
 impl Pins {
     pub(crate) fn new(options: &Options) -> Self {
-        let timeout = options.statement_timeout.unwrap_or_default().as_millis();
+        let in_ms = |timeout: Option<Duration>| timeout.unwrap_or_default().as_millis().to_string();
         let mut pins: Vec<Pin> = PINNED
             .into_iter()
             .map(|(name, value)| Pin {
@@ -105,7 +109,8 @@ impl Pins {
         }
         let more = [
             ("TimeZone", options.time_zone.clone()),
-            ("statement_timeout", timeout.to_string()),
+            ("statement_timeout", in_ms(options.statement_timeout)),
+            ("lock_timeout", in_ms(options.lock_timeout)),
             // The sentinel's transaction is idle by design, and a client's age is the gate's to
             // bound.
             ("idle_in_transaction_session_timeout", "0".to_owned()),

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -20,7 +20,19 @@ pub struct Recorder {
     log: Arc<AccessLog>,
     /// The number of the last session, held while a session's start is queued: numbers have no gap.
     sessions: Mutex<u64>,
+    /// Entries that nobody waits for. They travel with the next one that somebody waits for, so that
+    /// they cost no sync of their own; held while something is queued, so that the order stays.
+    unhurried: Mutex<Vec<Unhurried>>,
 }
+
+struct Unhurried {
+    control_size: u64,
+    body: Body,
+    payloads: Vec<(Field, Vec<u8>)>,
+}
+
+/// LIMIT: entries that nobody waits for are queued by themselves when there are so many.
+const UNHURRIED_MAX: usize = 256;
 
 /// A reservation that is durable.
 pub(crate) struct Reserved {
@@ -76,7 +88,54 @@ impl Recorder {
     /// Over an open log.
     pub fn new(log: Arc<AccessLog>) -> Self {
         let sessions = Mutex::new(log.last_session());
-        Self { log, sessions }
+        Self {
+            log,
+            sessions,
+            unhurried: Mutex::default(),
+        }
+    }
+
+    /// Queues what nobody waits for. Called every few milliseconds.
+    pub(crate) fn hurry(&self) {
+        drop(self.hurried());
+    }
+
+    /// Queues what nobody waits for, and keeps the place behind it until the guard is dropped.
+    fn hurried(&self) -> MutexGuard<'_, Vec<Unhurried>> {
+        let mut unhurried = self.unhurried.lock().unwrap_or_else(PoisonError::into_inner);
+        for one in unhurried.drain(..) {
+            let Unhurried {
+                control_size,
+                body,
+                payloads,
+            } = one;
+            let make = |size| self.draft(size, body, payloads);
+            if let Err(error) = self.log.append_as_of(control_size, make).map(drop) {
+                tracing::warn!(%error, "an entry cannot be made");
+            }
+        }
+        unhurried
+    }
+
+    /// An entry that nobody waits for.
+    fn unhurried(
+        &self,
+        control_size: u64,
+        body: impl Into<Body>,
+        payloads: Vec<(Field, Vec<u8>)>,
+    ) {
+        let is_full = {
+            let mut unhurried = self.unhurried.lock().unwrap_or_else(PoisonError::into_inner);
+            unhurried.push(Unhurried {
+                control_size,
+                body: body.into(),
+                payloads,
+            });
+            unhurried.len() >= UNHURRIED_MAX
+        };
+        if is_full {
+            self.hurry();
+        }
     }
 
     /// The log.
@@ -134,6 +193,7 @@ impl Recorder {
     ) -> Result<Queued, AppendError> {
         let body = decision::body(numbers, decided, facts, world);
         let draft = self.draft(world.control_size(), body, payloads)?;
+        let _place = self.hurried();
         Ok(self.log.queue(draft))
     }
 
@@ -168,7 +228,7 @@ impl Recorder {
             end: ended.end,
             sqlstate: ended.sqlstate.and_then(|code| Line::new(&code).ok()),
         };
-        drop(self.as_of(control_size, body, Vec::new()));
+        self.unhurried(control_size, body, Vec::new());
     }
 
     /// Statements of a session that were refused.
@@ -188,7 +248,7 @@ impl Recorder {
             (RefusalEntry::CLIENT_TEXT, cut(refused.text)),
             (RefusalEntry::DETAIL, cut(refused.detail)),
         ];
-        drop(self.as_of(control_size, body, payloads));
+        self.unhurried(control_size, body, payloads);
     }
 
     /// Somebody who did not get a session.
@@ -212,7 +272,7 @@ impl Recorder {
             asker,
         };
         let payloads = vec![(RefusalEntry::CLAIMED, cut(claimed))];
-        drop(self.as_of(control_size, body, payloads));
+        self.unhurried(control_size, body, payloads);
     }
 
     /// Statements that touched nothing governed.
@@ -229,7 +289,7 @@ impl Recorder {
             count,
         };
         let payloads = vec![(Ungoverned::CLIENT_TEXTS, cut(texts))];
-        drop(self.as_of(control_size, body, payloads));
+        self.unhurried(control_size, body, payloads);
     }
 
     /// The end of a session. Waits until it is durable, so that a log is not stopped before.
@@ -257,6 +317,7 @@ impl Recorder {
         payloads: Vec<(Field, Vec<u8>)>,
     ) -> Result<Queued, AppendError> {
         let make = |size| self.draft(size, body, payloads);
+        let _place = self.hurried();
         self.log.append_as_of(control_size, make)
     }
 
@@ -276,7 +337,7 @@ impl Recorder {
         })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, u64> {
+    fn lock(&self) -> MutexGuard<'_, u64> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -19,6 +19,9 @@ use crate::target::Target;
 const BEGIN: &str = "begin transaction isolation level read committed, read only; \
     set local lock_timeout = '500ms'";
 const LOOK: &str = include_str!("fingerprint.sql");
+const HELD: &str = "select distinct l.relation from pg_catalog.pg_locks l \
+    where l.pid operator(pg_catalog.=) pg_catalog.pg_backend_pid() \
+      and l.locktype operator(pg_catalog.=) 'relation' and l.granted";
 /// Whoever has the lock gets this much time before the next try to share it.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -64,43 +67,49 @@ impl Holder {
         })
     }
 
-    /// Takes the locks and reads the schema, until the schema with the locks is the one without:
-    /// then what was locked by name is what was read. Returns it and what could not be locked.
+    /// Takes the locks and reads the schema, until the schema after is the one before: then what was
+    /// locked by name is what was read. Returns it and what could not be locked.
+    ///
+    /// Locks that turn out not to be enough are kept while more are taken, or somebody who makes one
+    /// change after the other could keep us from ever holding all.
     pub(super) async fn hold(
         &mut self,
         governed: &(impl Fn(&Snapshot) -> Vec<Oid> + Sync),
     ) -> Result<(Snapshot, Vec<Oid>), Lost> {
+        self.holding.ask(BEGIN).await?;
         let mut before = introspect(&mut self.reading).await?;
         loop {
             let wanted: HashSet<Oid> = governed(&before).into_iter().collect();
-            if let Some(not_held) = self.lock(&before, &wanted).await? {
-                // In this order: what changes after the look is seen at the next one.
-                self.fingerprint = self.look().await?.fingerprint;
-                let after = introspect(&mut self.reading).await?;
-                if after == before {
-                    return Ok((after, not_held));
-                }
-                before = after;
-                self.release().await?;
-            } else {
+            let Some(not_held) = self.lock(&before, &wanted).await? else {
                 self.release().await?;
                 sleep(PAUSE).await;
+                self.holding.ask(BEGIN).await?;
                 before = introspect(&mut self.reading).await?;
+                continue;
+            };
+            // In this order: what changes after the look is seen at the next one.
+            self.fingerprint = self.look().await?.fingerprint;
+            let after = introspect(&mut self.reading).await?;
+            let held = self.held().await?;
+            let is_held = |oid: &Oid| held.contains(oid) || not_held.contains(oid);
+            if after == before && wanted.iter().all(is_held) {
+                return Ok((after, not_held));
             }
+            before = after;
         }
     }
 
-    /// Begins the transaction and locks what is wanted. `None` if something could not be locked in
-    /// time. What our account cannot read is left out and returned.
+    /// Locks what is wanted and not locked yet. `None` if something could not be locked in time.
+    /// What our account cannot read is left out and returned.
     async fn lock(
         &mut self,
         snapshot: &Snapshot,
         wanted: &HashSet<Oid>,
     ) -> Result<Option<Vec<Oid>>, Lost> {
-        self.holding.ask(BEGIN).await?;
+        let held = self.held().await?;
         let mut not_held = Vec::new();
         for relation in &snapshot.relations {
-            if !wanted.contains(&relation.oid) {
+            if !wanted.contains(&relation.oid) || held.contains(&relation.oid) {
                 continue;
             }
             // No column is named, so the right to read any one of them is enough.
@@ -122,6 +131,18 @@ impl Holder {
             }
         }
         Ok(Some(not_held))
+    }
+
+    /// The numbers of all relations that are locked.
+    async fn held(&mut self) -> Result<HashSet<Oid>, Lost> {
+        let rows = self.holding.ask(HELD).await?;
+        rows.into_iter()
+            .map(|row| {
+                let oid = row.into_iter().next().flatten();
+                let oid = oid.and_then(|oid| oid.parse().ok());
+                oid.map(Oid).ok_or(Lost::Answer)
+            })
+            .collect()
     }
 
     /// Gives the locks up.

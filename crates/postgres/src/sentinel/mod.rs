@@ -78,6 +78,11 @@ impl Sentinel {
     /// ended, after [`Validity::Stopped`] was announced: it must return once no statement relies on
     /// that epoch any more, and must not take for ever, as somebody waits for the lock.
     ///
+    /// A statement that has begun may itself wait for a lock behind whoever waits for ours: then it
+    /// waits for the change, the change for us, and we for the statement, and the server sees no
+    /// deadlock in that. So give its link a [`Options::lock_timeout`], or cancel it. It has given no
+    /// row yet, and must not be left to run: after the change its names may mean something else.
+    ///
     /// Must be called within a tokio runtime.
     #[must_use]
     pub fn start<G, D, F>(target: Target, limits: SentinelLimits, governed: G, drain: D) -> Self

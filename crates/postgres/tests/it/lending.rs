@@ -164,6 +164,12 @@ fn a_cancel_reaches_the_statement_it_is_for_and_no_later_one() {
             .query("select pg_sleep(3600)")
             .unwrap();
         link.flush().await.unwrap();
+        // A cancel that comes before the statement has begun has no effect.
+        let asleep = format!(
+            "select count(*) from pg_stat_activity where wait_event = 'PgSleep' and pid = {}",
+            process.unwrap()
+        );
+        while server.run("postgres", &asleep).unwrap().trim() != "1" {}
         assert!(canceller.cancel(PATIENCE).await.unwrap());
         let state = loop {
             let Incoming::Control(frame) = link.next().await.unwrap() else {

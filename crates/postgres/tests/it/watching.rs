@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pgschema::{Oid, RelationKind, Snapshot};
-use postgres::{Held, Link, Options, Sentinel, SentinelLimits, Target, Validity};
+use postgres::{Held, Link, LinkError, Options, Sentinel, SentinelLimits, Target, Validity};
 use scratch::Server;
 use tokio::sync::{RwLock, watch};
 use tokio::task::LocalSet;
@@ -76,7 +76,12 @@ async fn read(link: &mut Link, held: &Held, oid: Oid) -> Option<String> {
         "select \"{}\" from \"{}\".\"{}\"",
         column.name, relation.schema, relation.name
     );
-    link.ask(&sql).await.ok()?.pop()?.pop()?
+    match link.ask(&sql).await {
+        Ok(mut rows) => rows.pop()?.pop()?,
+        // It stood behind the change that waits for the watch, which waits for this.
+        Err(LinkError::Question { sqlstate }) => Some(sqlstate.to_string()),
+        Err(error) => panic!("{error}"),
+    }
 }
 
 #[test]
@@ -126,13 +131,15 @@ fn statements_never_read_another_table_or_column_while_both_are_swapped() {
                 .await
                 .unwrap();
             async move {
-                for round in 0..60 {
-                    let sql = match round % 2 {
-                        0 => {
+                let mut is_odd = false;
+                while !is_done.get() {
+                    is_odd = !is_odd;
+                    let sql = match is_odd {
+                        true => {
                             "begin; alter table app.a rename to c; alter table app.b rename to a;
                              alter table app.c rename to b; commit"
                         }
-                        _ => {
+                        false => {
                             "begin; alter table app.a rename shown to other;
                              alter table app.a rename hidden to shown;
                              alter table app.a rename other to hidden; commit"
@@ -140,19 +147,18 @@ fn statements_never_read_another_table_or_column_while_both_are_swapped() {
                     };
                     link.ask(sql).await.unwrap();
                 }
-                is_done.set(true);
             }
         });
-        let mut link = Link::connect(
-            &reader(&server),
-            &Options::default(),
-            Instant::now() + PATIENCE,
-        )
-        .await
-        .unwrap();
+        let options = Options {
+            lock_timeout: Some(Duration::from_millis(50)),
+            ..Options::default()
+        };
+        let mut link = Link::connect(&reader(&server), &options, Instant::now() + PATIENCE)
+            .await
+            .unwrap();
         let mut reads = 0_u32;
-        let mut epochs = 0;
-        while !is_done.get() {
+        let mut epochs = std::collections::HashSet::new();
+        while epochs.len() < 8 {
             let share = running.read().await;
             let now = validity.borrow_and_update().clone();
             let Validity::Valid(held) = now else {
@@ -161,12 +167,16 @@ fn statements_never_read_another_table_or_column_while_both_are_swapped() {
                 continue;
             };
             let value = timeout(PATIENCE, read(&mut link, &held, a)).await.unwrap();
+            if value.as_deref() == Some("55P03") {
+                continue;
+            }
             assert_eq!(value.as_deref(), Some("a hidden"), "epoch {}", held.epoch);
             reads += 1;
-            epochs = held.epoch;
+            epochs.insert(held.epoch);
         }
+        is_done.set(true);
         changer.await.unwrap();
-        assert!(epochs > 20 && reads > 20, "{epochs} epochs, {reads} reads");
+        assert!(reads >= 8);
     }));
 }
 
