@@ -20,19 +20,7 @@ pub struct Recorder {
     log: Arc<AccessLog>,
     /// The number of the last session, held while a session's start is queued: numbers have no gap.
     sessions: Mutex<u64>,
-    /// Entries that nobody waits for. They travel with the next one that somebody waits for, so that
-    /// they cost no sync of their own; held while something is queued, so that the order stays.
-    unhurried: Mutex<Vec<Unhurried>>,
 }
-
-struct Unhurried {
-    control_size: u64,
-    body: Body,
-    payloads: Vec<(Field, Vec<u8>)>,
-}
-
-/// LIMIT: entries that nobody waits for are queued by themselves when there are so many.
-const UNHURRIED_MAX: usize = 256;
 
 /// A reservation that is durable.
 pub(crate) struct Reserved {
@@ -88,53 +76,25 @@ impl Recorder {
     /// Over an open log.
     pub fn new(log: Arc<AccessLog>) -> Self {
         let sessions = Mutex::new(log.last_session());
-        Self {
-            log,
-            sessions,
-            unhurried: Mutex::default(),
-        }
+        Self { log, sessions }
     }
 
-    /// Queues what nobody waits for. Called every few milliseconds.
+    /// Writes what nobody waits for. Called every few milliseconds.
     pub(crate) fn hurry(&self) {
-        drop(self.hurried());
+        self.log.wake();
     }
 
-    /// Queues what nobody waits for, and keeps the place behind it until the guard is dropped.
-    fn hurried(&self) -> MutexGuard<'_, Vec<Unhurried>> {
-        let mut unhurried = self.unhurried.lock().unwrap_or_else(PoisonError::into_inner);
-        for one in unhurried.drain(..) {
-            let Unhurried {
-                control_size,
-                body,
-                payloads,
-            } = one;
-            let make = |size| self.draft(size, body, payloads);
-            if let Err(error) = self.log.append_as_of(control_size, make).map(drop) {
-                tracing::warn!(%error, "an entry cannot be made");
-            }
-        }
-        unhurried
-    }
-
-    /// An entry that nobody waits for.
+    /// An entry that nobody waits for: it travels with the next one that somebody waits for, so that
+    /// it costs no sync of its own.
     fn unhurried(
         &self,
         control_size: u64,
         body: impl Into<Body>,
         payloads: Vec<(Field, Vec<u8>)>,
     ) {
-        let is_full = {
-            let mut unhurried = self.unhurried.lock().unwrap_or_else(PoisonError::into_inner);
-            unhurried.push(Unhurried {
-                control_size,
-                body: body.into(),
-                payloads,
-            });
-            unhurried.len() >= UNHURRIED_MAX
-        };
-        if is_full {
-            self.hurry();
+        let make = |size| self.draft(size, body, payloads);
+        if let Err(error) = self.log.leave_as_of(control_size, make) {
+            tracing::warn!(%error, "an entry cannot be made");
         }
     }
 
@@ -193,7 +153,6 @@ impl Recorder {
     ) -> Result<Queued, AppendError> {
         let body = decision::body(numbers, decided, facts, world);
         let draft = self.draft(world.control_size(), body, payloads)?;
-        let _place = self.hurried();
         Ok(self.log.queue(draft))
     }
 
@@ -317,7 +276,6 @@ impl Recorder {
         payloads: Vec<(Field, Vec<u8>)>,
     ) -> Result<Queued, AppendError> {
         let make = |size| self.draft(size, body, payloads);
-        let _place = self.hurried();
         self.log.append_as_of(control_size, make)
     }
 

@@ -132,7 +132,7 @@ impl Session {
         let prepared = link
             .statement(checked.guarded.text(), &declared)
             .map_err(|error| unsendable(&error))?;
-        link.outgoing()
+        link.outgoing_stateless()
             .describe(Subject::Statement(&prepared.name))
             .map_err(|error| unsendable(&error))?
             .flush();
@@ -294,7 +294,7 @@ impl Session {
             formats: &upstream.formats,
             result_formats: formats,
         };
-        link.outgoing()
+        link.outgoing_stateless()
             .bind(&bind, upstream.slices())
             .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
@@ -335,7 +335,7 @@ impl Session {
             return Err(Problem::plain(sqlstate("34000"), message).into());
         }
         let link = self.link()?;
-        link.outgoing()
+        link.outgoing_stateless()
             .describe(Subject::Portal(name))
             .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
@@ -380,7 +380,7 @@ impl Session {
         let prepared = link
             .statement(checked.guarded.text(), &declared)
             .map_err(|error| unsendable(&error))?;
-        link.outgoing()
+        link.outgoing_stateless()
             .describe(Subject::Statement(&prepared.name))
             .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
@@ -407,7 +407,7 @@ impl Session {
             _ => {}
         }
         let link = self.link()?;
-        link.outgoing()
+        link.outgoing_stateless()
             .describe(Subject::Portal(upstream))
             .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
@@ -451,7 +451,7 @@ impl Session {
         let is_copy = matches!(form, RowForm::Copy(_));
         let is_plan = matches!(form, RowForm::Plan(_));
         let link = self.link()?;
-        let mut out = link.outgoing();
+        let mut out = link.outgoing_stateless();
         if is_copy {
             out.describe(Subject::Portal(&upstream))
                 .map_err(|error| unsendable(&error))?;
@@ -535,7 +535,7 @@ impl Session {
                     && self.link.is_some()
                 {
                     let link = self.link()?;
-                    link.outgoing()
+                    link.outgoing_stateless()
                         .close_portal(&upstream)
                         .map_err(|error| unsendable(&error))?;
                     self.is_sent = true;

@@ -106,7 +106,7 @@ impl Session {
         self.enter_path(&ready.checked)?;
         let sent = ready.checked.guarded.text();
         let link = self.link()?;
-        let mut out = link.outgoing();
+        let mut out = link.outgoing_stateless();
         out.parse_unnamed(sent, &upstream.types)
             .map_err(|e| unsendable(&e))?;
         let bind = wire::frontend::Bind {
@@ -172,7 +172,7 @@ impl Session {
             result_formats: &nothing,
         };
         let link = self.link()?;
-        let mut out = link.outgoing();
+        let mut out = link.outgoing_stateless();
         out.parse_unnamed(text, &[]).map_err(|error| unsendable(&error))?;
         out.bind(&bind, std::iter::empty()).map_err(|error| unsendable(&error))?;
         out.execute(OWN_PORTAL, 0).map_err(|error| unsendable(&error))?;

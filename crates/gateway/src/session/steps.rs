@@ -91,7 +91,7 @@ impl Session {
         }
         let waits = self.steps.iter().any(|step| !matches!(step, Step::Say(_)));
         if let Some(link) = self.link.as_mut().filter(|_| waits) {
-            link.outgoing().flush();
+            link.outgoing_stateless().flush();
         }
         self.drive_sent().await
     }
@@ -362,7 +362,7 @@ impl Session {
             && is_to_send
             && !is_undone
         {
-            link.outgoing().sync();
+            link.outgoing_stateless().sync();
             self.drive_sent().await?;
             self.wait_until_ready().await?;
         } else {
@@ -395,9 +395,9 @@ impl Session {
                 formats: &nothing,
                 result_formats: &nothing,
             };
-            let written = link.outgoing().bind(&bind, std::iter::empty()).map(drop);
+            let written = link.outgoing_stateless().bind(&bind, std::iter::empty()).map(drop);
             if written.is_ok() {
-                link.outgoing().sync();
+                link.outgoing_stateless().sync();
             } else {
                 self.give_link_up();
             }
