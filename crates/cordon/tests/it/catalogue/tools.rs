@@ -2,20 +2,32 @@
 
 use super::world::{Asked, Outcome, World, asked};
 
-const SCHEMA: &str = include_str!("../../../../../tests/data/catalogue/schema.sql");
-const EXTRA: &str = include_str!("../../../../../tests/data/catalogue/extra.sql");
+pub const SCHEMA: &str = include_str!("../../../../../tests/data/catalogue/schema.sql");
+pub const EXTRA: &str = include_str!("../../../../../tests/data/catalogue/extra.sql");
 /// Why an answer is not the server's own, by tool and statement.
 const DIFFERENCES: &str = include_str!("../../../../../tests/tools/differences.txt");
 
 const TOOLS: [(&str, &str); 5] = [
-    ("psql", include_str!("../../../../../tests/tools/psql-15.sql")),
+    (
+        "psql",
+        include_str!("../../../../../tests/tools/psql-15.sql"),
+    ),
     (
         "sqlalchemy",
         include_str!("../../../../../tests/tools/sqlalchemy-2.1.sql"),
     ),
-    ("psycopg", include_str!("../../../../../tests/tools/psycopg-3.3.sql")),
-    ("pandas", include_str!("../../../../../tests/tools/pandas-3.1.sql")),
-    ("pgjdbc", include_str!("../../../../../tests/tools/pgjdbc-42.5.sql")),
+    (
+        "psycopg",
+        include_str!("../../../../../tests/tools/psycopg-3.3.sql"),
+    ),
+    (
+        "pandas",
+        include_str!("../../../../../tests/tools/pandas-3.1.sql"),
+    ),
+    (
+        "pgjdbc",
+        include_str!("../../../../../tests/tools/pgjdbc-42.5.sql"),
+    ),
 ];
 
 /// The statement with numbers of this database.
@@ -41,6 +53,7 @@ fn who_sees_everything_gets_what_the_server_answers() {
     let mut report = String::new();
     for (tool, file) in TOOLS {
         let all = asked(file);
+        assert!(all.len() > 4);
         let (mut same, mut named) = (0, 0);
         for (number, one) in all.iter().enumerate() {
             if is_other(&one.text) {
@@ -66,7 +79,10 @@ fn who_sees_everything_gets_what_the_server_answers() {
                 difference(&direct, &guarded)
             ));
         }
-        println!("{tool}: {} statements, {same} equal, {named} differ as named", all.len());
+        println!(
+            "{tool}: {} statements, {same} equal, {named} differ as named",
+            all.len()
+        );
     }
     assert!(report.is_empty(), "{report}");
 }
@@ -90,7 +106,10 @@ fn nothing_hidden_is_named_to_any_tool() {
                         format!("{rows:?}")
                     }
                     Outcome::Failed(message) => {
-                        report.push_str(&format!("== {who} {tool} {} failed\n{text}\n{message}\n", number + 1));
+                        report.push_str(&format!(
+                            "== {who} {tool} {} failed\n{text}\n{message}\n",
+                            number + 1
+                        ));
                         message.clone()
                     }
                     Outcome::Refused(_) => {
@@ -98,14 +117,18 @@ fn nothing_hidden_is_named_to_any_tool() {
                         String::new()
                     }
                 };
-                let asked_for = text.contains("canary") || values.iter().flatten().any(|v| v.contains("canary"));
+                let asked_for = text.contains("canary")
+                    || values.iter().flatten().any(|v| v.contains("canary"));
                 if said.contains("canary") && !asked_for {
                     let hit = said.find("canary").unwrap();
                     report.push_str(&format!(
                         "== {who} {tool} {} {}\n{text}\n{}\n",
                         number + 1,
                         one.title,
-                        said.chars().skip(hit.saturating_sub(80)).take(200).collect::<String>()
+                        said.chars()
+                            .skip(hit.saturating_sub(80))
+                            .take(200)
+                            .collect::<String>()
                     ));
                 }
             }
@@ -131,7 +154,11 @@ fn difference(direct: &Outcome, guarded: &Outcome) -> String {
         (Some((a, mine)), Some((b, theirs))) => {
             let missing: Vec<_> = mine.iter().filter(|row| !theirs.contains(row)).collect();
             let added: Vec<_> = theirs.iter().filter(|row| !mine.contains(row)).collect();
-            let names = if a == b { String::new() } else { format!("{a:?} {b:?}\n") };
+            let names = if a == b {
+                String::new()
+            } else {
+                format!("{a:?} {b:?}\n")
+            };
             format!(
                 "{names}missing {} of {}: {:?}\nadded {}: {:?}",
                 missing.len(),
