@@ -169,14 +169,12 @@ impl Resolver<'_> {
 
     /// Checks a type that a statement about the catalogue may cast to, and writes its name in full.
     pub(crate) fn catalogue_type(&self, type_name: &mut TypeName) -> bool {
-        const OF_CATALOGUE: [&str; 14] = [
+        const OF_CATALOGUE: [&str; 12] = [
             "oid",
             "char",
             "name",
             "int2vector",
             "oidvector",
-            "aclitem",
-            "_aclitem",
             "_oid",
             "_char",
             "_name",

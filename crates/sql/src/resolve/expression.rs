@@ -141,6 +141,15 @@ impl Resolver<'_> {
                 }
                 Ok(false)
             }
+            // Beside an access list it would be read as one, and the error tells which roles there are.
+            Expression::Constant(Constant::Text(text))
+                if position == Position::Other && !self.in_catalogue_view && text.contains('=') =>
+            {
+                Err(Refused::new(
+                    Refusal::SyntaxNotSupported,
+                    "a text with `=` in a statement about the catalogue: write `::text` behind it",
+                ))
+            }
             Expression::Operator { name, .. } if name.name == "||" => {
                 self.text_operands(expression, scope)?;
                 Ok(true)
@@ -543,6 +552,7 @@ fn texts_of_names(call: &mut crate::tree::Call, scope: &Scope<'_>) {
     for argument in &mut call.arguments {
         let is_name = match &argument.value {
             Expression::Cast(_, to) => to.name.name.starts_with("reg"),
+            Expression::Constant(Constant::Text(text)) => text.contains('='),
             Expression::Column(path) => is_reg(path, scope),
             _ => false,
         };

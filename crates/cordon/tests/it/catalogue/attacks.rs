@@ -197,6 +197,14 @@ fn an_unseen_name_is_answered_like_no_name() {
             "SELECT 'lower(no_such)'::regprocedure",
         ),
         (
+            "SELECT 1 FROM pg_class WHERE relacl = '{canary_role=r/postgres}'",
+            "SELECT 1 FROM pg_class WHERE relacl = '{no_such=r/postgres}'",
+        ),
+        (
+            "SELECT aclexplode('{canary_role=r/postgres}'::aclitem[])",
+            "SELECT aclexplode('{no_such=r/postgres}'::aclitem[])",
+        ),
+        (
             "SELECT pg_get_viewdef('canary_view')",
             "SELECT pg_get_viewdef('no_such')",
         ),
