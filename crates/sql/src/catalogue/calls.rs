@@ -122,7 +122,10 @@ impl Resolver<'_> {
             && !call.star
             && !call.variadic
             && call.order_by.is_empty()
-            && call.arguments.iter().all(|argument| argument.name.is_none());
+            && call
+                .arguments
+                .iter()
+                .all(|argument| argument.name.is_none());
         if !is_plain {
             return Ok(None);
         }
@@ -132,8 +135,7 @@ impl Resolver<'_> {
         if PLAIN.contains(&name.as_str()) {
             return self.kept(call, "pg_catalog", scope).map(Some);
         }
-        if let Some((_, only)) = OF_OBJECT.iter().find(|(of, _)| *of == name)
-        {
+        if let Some((_, only)) = OF_OBJECT.iter().find(|(of, _)| *of == name) {
             return self.of_object(call, only, scope).map(Some);
         }
         if name.starts_with("has_") && name.ends_with("_privilege") {
@@ -202,8 +204,19 @@ impl Resolver<'_> {
             ("obj_description", 1) => "any_description",
             ("col_description", 2) => "column_description",
             ("shobj_description", 2) => "shared_description",
+            ("pg_describe_object", 3) => "described",
+            ("pg_get_serial_sequence", 2) => "serial_sequence",
             ("to_regclass" | "to_regtype" | "to_regnamespace" | "to_regrole", 1) => {
                 return self.looked_up(name, call, scope).map(Some);
+            }
+            ("pg_partition_ancestors" | "pg_partition_root", 1) => {
+                let position = self.position_of_call;
+                let call = self.of_object(call, "only_relation", scope)?;
+                return Ok(Some(if position == Position::Other {
+                    as_oid(call)
+                } else {
+                    call
+                }));
             }
             ("current_schemas", 1) => return Ok(Some(self.current_schemas(call))),
             ("pg_has_role", 2 | 3) => {
@@ -215,7 +228,11 @@ impl Resolver<'_> {
                     Some(Expression::Constant(Constant::Text(text))) => {
                         SETTINGS.contains(&text.to_ascii_lowercase().as_str())
                     }
-                    _ => false,
+                    _ => {
+                        call.arguments.truncate(1);
+                        let arguments = self.arguments(call, scope)?;
+                        return Ok(Some(self.our_own("setting", arguments)));
+                    }
                 };
                 if !known {
                     return Err(Refused::new(
@@ -281,7 +298,10 @@ impl Resolver<'_> {
                 )
             })
             .collect();
-        Expression::Cast(Box::new(Expression::Array(list)), TypeName::builtin("_name"))
+        Expression::Cast(
+            Box::new(Expression::Array(list)),
+            TypeName::builtin("_name"),
+        )
     }
 
     /// Rights: to read what is seen. Others are not answered with yes.
@@ -316,13 +336,17 @@ impl Resolver<'_> {
         arguments.pop();
         let by_number = arguments.first().is_some_and(is_number);
         let by = match (name, by_number) {
-            ("has_table_privilege" | "has_any_column_privilege" | "has_sequence_privilege", true) => {
-                "has_relation"
+            (
+                "has_table_privilege" | "has_any_column_privilege" | "has_sequence_privilege",
+                true,
+            ) => "has_relation",
+            (
+                "has_table_privilege" | "has_any_column_privilege" | "has_sequence_privilege",
+                false,
+            ) => "has_relation_named",
+            ("has_column_privilege", true) if arguments.get(1).is_some_and(is_number) => {
+                "has_column"
             }
-            ("has_table_privilege" | "has_any_column_privilege" | "has_sequence_privilege", false) => {
-                "has_relation_named"
-            }
-            ("has_column_privilege", true) if arguments.get(1).is_some_and(is_number) => "has_column",
             ("has_schema_privilege", _) => "has_schema",
             ("has_type_privilege", true) => "has_type",
             ("has_function_privilege", true) => "has_function",
@@ -343,9 +367,13 @@ fn is_number(value: &Expression) -> bool {
                 .iter()
                 .any(|end| name.ends_with(end))
         }),
-        Expression::Cast(_, to) => matches!(to.name.name.as_str(), "oid" | "int2" | "int4" | "int8"),
+        Expression::Cast(_, to) => {
+            matches!(to.name.name.as_str(), "oid" | "int2" | "int4" | "int8")
+        }
         Expression::Constant(Constant::Integer(_)) | Expression::Case { .. } => true,
-        Expression::Constant(Constant::Text(text)) => text.bytes().all(|byte| byte.is_ascii_digit()),
+        Expression::Constant(Constant::Text(text)) => {
+            text.bytes().all(|byte| byte.is_ascii_digit())
+        }
         _ => false,
     }
 }
@@ -367,8 +395,13 @@ fn constant(name: &str, call: &Call) -> Option<Expression> {
         ("inet_server_port" | "inet_client_port", 0) => typed(Constant::Null, "int4"),
         // Sizes and last values count rows that are not seen.
         (
-            "pg_relation_size" | "pg_table_size" | "pg_total_relation_size" | "pg_indexes_size"
-            | "pg_database_size" | "pg_tablespace_size" | "pg_sequence_last_value",
+            "pg_relation_size"
+            | "pg_table_size"
+            | "pg_total_relation_size"
+            | "pg_indexes_size"
+            | "pg_database_size"
+            | "pg_tablespace_size"
+            | "pg_sequence_last_value",
             1 | 2,
         ) => typed(Constant::Null, "int8"),
         ("pg_tablespace_location", 1) => typed(Constant::Text(String::new()), "text"),

@@ -52,9 +52,10 @@ pub(crate) fn reads_only(statement: &mut Statement) -> bool {
         relations: Vec::new(),
     };
     walk::statement(statement, &mut reads);
-    let all = reads.relations.iter().all(|name| {
-        is_named(name) || (name.schema.is_none() && reads.tables.contains(&name.name))
-    });
+    let all = reads
+        .relations
+        .iter()
+        .all(|name| is_named(name) || (name.schema.is_none() && reads.tables.contains(&name.name)));
     reads.is_query && all
 }
 

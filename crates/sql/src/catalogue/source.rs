@@ -33,6 +33,7 @@ pub(super) struct Template {
 struct Source {
     relations: HashMap<&'static str, Template>,
     expressions: HashMap<&'static str, Expression>,
+    functions: HashMap<&'static str, Query>,
     faults: Vec<String>,
 }
 
@@ -53,6 +54,11 @@ pub(super) fn relation(name: &str) -> Option<&'static Template> {
 /// An expression; its arguments are the parameters from [`ARGUMENT`] on.
 pub(super) fn expression(name: &str) -> Option<&'static Expression> {
     SOURCE.expressions.get(name)
+}
+
+/// What is read instead of a function in `FROM`; as for [`expression`].
+pub(super) fn function(name: &str) -> Option<&'static Query> {
+    SOURCE.functions.get(name)
 }
 
 /// Relations of `pg_catalog` that nobody reads, so that an unqualified name is known to mean them.
@@ -77,6 +83,7 @@ fn read() -> Source {
     let mut source = Source {
         relations: HashMap::new(),
         expressions: HashMap::new(),
+        functions: HashMap::new(),
         faults: Vec::new(),
     };
     let macros: HashMap<&'static str, Macro> = TEXT
@@ -94,12 +101,26 @@ fn read() -> Source {
                 .push(block.lines().next().unwrap_or_default().to_owned()),
         }
     }
-    for line in TEXT.lines() {
-        let Some((name, text)) = line.strip_prefix("expression ").and_then(definition) else {
+    for (word, line) in TEXT.lines().filter_map(|line| line.split_once(' ')) {
+        let is_function = word == "function";
+        if !is_function && word != "expression" {
+            continue;
+        }
+        let Some((name, text)) = definition(line) else {
+            source.faults.push(line.to_owned());
             continue;
         };
         let first = usize::try_from(ARGUMENT).unwrap_or_default();
         let text = expand(&text.with_parameters(first), &macros);
+        if is_function {
+            match query(&text) {
+                Some(query) => {
+                    source.functions.insert(name, query);
+                }
+                None => source.faults.push(name.to_owned()),
+            }
+            continue;
+        }
         match query(&format!("SELECT {text} AS x")).and_then(only_target) {
             Some(expression) => {
                 source.expressions.insert(name, expression);
@@ -164,10 +185,7 @@ fn template(
     let text = match (whole, rows) {
         (Some(text), _) => text.to_owned(),
         (None, "empty") => format!("SELECT {} WHERE false", targets.join(", ")),
-        (None, rows) => format!(
-            "SELECT {} FROM {name} ~t WHERE {rows}",
-            targets.join(", ")
-        ),
+        (None, rows) => format!("SELECT {} FROM {name} ~t WHERE {rows}", targets.join(", ")),
     };
     // The fence: nothing of the statement runs on rows that are left out.
     let query = query(&format!("{} OFFSET 0", expand(&text, macros)))?;
@@ -189,7 +207,8 @@ fn template(
     ))
 }
 
-fn names(query: &Query) -> Option<Vec<String>> {
+/// The names of a query's columns.
+pub(super) fn names(query: &Query) -> Option<Vec<String>> {
     match &query.body {
         Body::Select(select) => select
             .targets

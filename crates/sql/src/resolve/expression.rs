@@ -117,7 +117,11 @@ impl Resolver<'_> {
                     return Ok(true);
                 }
                 let is_reg = is_reg(path, scope);
+                let whole = whole_path(path, scope);
                 self.column(path, scope)?;
+                if let Some(parts) = whole {
+                    path.parts = parts;
+                }
                 if is_reg && position == Position::Other {
                     let value = std::mem::replace(expression, Expression::Default);
                     *expression = Expression::Cast(Box::new(value), TypeName::builtin("oid"));
@@ -137,12 +141,22 @@ impl Resolver<'_> {
                 }
                 Ok(false)
             }
+            // Beside an access list it would be read as one, and the error tells which roles there are.
+            Expression::Constant(Constant::Text(text))
+                if position == Position::Other && !self.in_catalogue_view && text.contains('=') =>
+            {
+                Err(Refused::new(
+                    Refusal::SyntaxNotSupported,
+                    "a text with `=` in a statement about the catalogue: write `::text` behind it",
+                ))
+            }
             Expression::Operator { name, .. } if name.name == "||" => {
                 self.text_operands(expression, scope)?;
                 Ok(true)
             }
             Expression::Call(call) => {
                 self.position_of_call = position;
+                texts_of_names(call, scope);
                 match self.catalogue_call(call, scope)? {
                     Some(answer) => {
                         *expression = answer;
@@ -505,6 +519,48 @@ fn catalogue_number(path: &ColumnPath, scope: &Scope<'_>) -> Option<Expression> 
         Box::new(Expression::Constant(Constant::Integer(number))),
         TypeName::builtin("oid"),
     ))
+}
+
+/// A column with its relation, where that means the same.
+fn whole_path(path: &ColumnPath, scope: &Scope<'_>) -> Option<Vec<String>> {
+    let [name] = path.parts.as_slice() else {
+        return None;
+    };
+    let Meaning::Column(column, levels_up) = scope.unqualified(name) else {
+        return None;
+    };
+    let qualifier = column.qualifier?;
+    match scope.relation(None, &qualifier) {
+        Meaning::Row(_, nearest) if nearest == levels_up => Some(vec![qualifier, name.clone()]),
+        _ => None,
+    }
+}
+
+/// Functions that make texts of what they are given: names of objects are given as texts.
+fn texts_of_names(call: &mut crate::tree::Call, scope: &Scope<'_>) {
+    let makes_texts = [
+        "format",
+        "concat",
+        "concat_ws",
+        "array_agg",
+        "string_agg",
+        "quote_ident",
+    ];
+    if !makes_texts.contains(&call.name.name.as_str()) {
+        return;
+    }
+    for argument in &mut call.arguments {
+        let is_name = match &argument.value {
+            Expression::Cast(_, to) => to.name.name.starts_with("reg"),
+            Expression::Constant(Constant::Text(text)) => text.contains('='),
+            Expression::Column(path) => is_reg(path, scope),
+            _ => false,
+        };
+        if is_name {
+            let value = std::mem::replace(&mut argument.value, Expression::Default);
+            argument.value = Expression::Cast(Box::new(value), TypeName::builtin("text"));
+        }
+    }
 }
 
 /// Whether a column's values are names of objects by number.
