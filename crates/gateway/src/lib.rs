@@ -8,6 +8,7 @@
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
 mod copy;
+mod counts;
 mod database;
 mod gate;
 mod keys;
@@ -22,6 +23,7 @@ mod startup;
 mod turned_away;
 mod world;
 
+pub use counts::Counts;
 pub use database::Database;
 pub use gate::{Doors, Gate};
 pub use keys::Root;

@@ -12,3 +12,4 @@ mod guard;
 mod ledger;
 mod mistakes;
 mod sample;
+mod serve;

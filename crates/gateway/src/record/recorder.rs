@@ -13,6 +13,7 @@ use record::{
 };
 
 use super::decision;
+use crate::counts::Counters;
 use crate::world::World;
 
 /// The gateway's pen: entries of all its sessions go through it, in the order of the calls.
@@ -20,6 +21,7 @@ pub struct Recorder {
     log: Arc<AccessLog>,
     /// The number of the last session, held while a session's start is queued: numbers have no gap.
     sessions: Mutex<u64>,
+    counters: Counters,
 }
 
 /// A reservation that is durable.
@@ -76,7 +78,11 @@ impl Recorder {
     /// Over an open log.
     pub fn new(log: Arc<AccessLog>) -> Self {
         let sessions = Mutex::new(log.last_session());
-        Self { log, sessions }
+        Self {
+            log,
+            sessions,
+            counters: Counters::default(),
+        }
     }
 
     /// Writes what nobody waits for. Called every few milliseconds.
@@ -101,6 +107,10 @@ impl Recorder {
     /// The log.
     pub const fn log(&self) -> &Arc<AccessLog> {
         &self.log
+    }
+
+    pub(crate) const fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// A snapshot of a schema that decisions will cite. Waits until it is durable.
@@ -130,7 +140,10 @@ impl Recorder {
             (*last, queued)
         };
         match queued.await {
-            Ok(_) => Ok(number),
+            Ok(_) => {
+                self.counters.sessions.add(1);
+                Ok(number)
+            }
             Err(error) => {
                 // Taken back if nobody came between; if somebody did, his start is refused as well,
                 // and the numbers go on from what the log says.
@@ -153,6 +166,7 @@ impl Recorder {
     ) -> Result<Queued, AppendError> {
         let body = decision::body(numbers, decided, facts, world);
         let draft = self.draft(world.control_size(), body, payloads)?;
+        self.counters.decided.add(1);
         Ok(self.log.queue(draft))
     }
 
@@ -177,6 +191,8 @@ impl Recorder {
 
     /// What became of a statement. Nobody waits for it.
     pub(crate) fn outcome(&self, control_size: u64, (session, number): (u64, u64), ended: Ended) {
+        self.counters.rows.add(ended.rows);
+        self.counters.bytes.add(ended.bytes);
         let body = Outcome {
             session,
             number,
@@ -192,6 +208,7 @@ impl Recorder {
 
     /// Statements of a session that were refused.
     pub(crate) fn refusal(&self, control_size: u64, session: u64, refused: &Refusals<'_>) {
+        self.counters.refused.add(refused.count);
         let body = RefusalEntry {
             session: Some(session),
             number: Some(refused.number),
@@ -219,6 +236,7 @@ impl Recorder {
         count: u64,
         claimed: &str,
     ) {
+        self.counters.turned_away.add(count);
         let body = RefusalEntry {
             session: None,
             number: None,
@@ -242,6 +260,7 @@ impl Recorder {
         (first, count): (u64, u64),
         texts: &str,
     ) {
+        self.counters.ungoverned.add(count);
         let body = Ungoverned {
             session,
             first,
