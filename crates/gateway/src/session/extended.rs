@@ -37,6 +37,8 @@ pub(super) struct Portal {
     pub(super) result_formats: Formats,
     /// Its name upstream.
     name: String,
+    /// No other portal of the session ever has it.
+    pub(super) serial: u64,
 }
 
 /// PostgreSQL's type `text`.
@@ -126,7 +128,7 @@ impl Session {
                 _ => 0,
             })
             .collect();
-        self.drive().await?;
+        self.settle_queue().await?;
         self.ensure_link().await?;
         let link = self.link()?;
         let prepared = link
@@ -216,11 +218,12 @@ impl Session {
         values: Values,
         result_formats: Formats,
     ) -> Result<(), Stop> {
+        self.next_portal += 1;
+        let serial = self.next_portal;
         let upstream_name = if name.is_empty() {
             String::new()
         } else {
-            self.next_portal += 1;
-            format!("cordon:{}", self.next_portal)
+            format!("cordon:{serial}")
         };
         // The unnamed portal goes when another is bound.
         self.forget_portal(name);
@@ -229,6 +232,7 @@ impl Session {
             values,
             result_formats,
             name: upstream_name,
+            serial,
             statement,
         };
         if let Some(checked) = portal.checked.clone() {
@@ -329,7 +333,7 @@ impl Session {
 
     /// What DECLARE opened is a portal too, under the name that the client gave it (psycopg asks).
     async fn describe_cursor(&mut self, name: &str) -> Result<(), Stop> {
-        self.drive().await?;
+        self.settle_queue().await?;
         if !self.cursors.contains_key(name) {
             let message = format!("portal \"{name}\" does not exist");
             return Err(Problem::plain(sqlstate("34000"), message).into());
@@ -426,6 +430,7 @@ impl Session {
         let text = Arc::clone(&portal.statement.text);
         let types = portal.statement.types.clone();
         let (upstream, values) = (portal.name.clone(), portal.values.clone());
+        let serial = portal.serial;
         let formats = portal.result_formats.clone();
         let Some(checked) = portal.checked.clone() else {
             return self.say(|out| {
@@ -440,7 +445,8 @@ impl Session {
             self.local_formats = Formats::Unsaid;
             return done;
         }
-        let key = KeptBy::Portal(name.to_owned());
+        let key = KeptBy::Portal(serial);
+        self.settle_cursors(checked.guarded.action()).await?;
         let ready = if self.kept.contains_key(&key) || self.is_running(&key) {
             self.resume(&key, &checked).await?
         } else {
@@ -494,7 +500,7 @@ impl Session {
 
     /// A suspended portal goes on under its decision, if what may be seen is still the same.
     async fn resume(&mut self, key: &KeptBy, checked: &Arc<Checked>) -> Result<Ready, Stop> {
-        self.drive().await?;
+        self.settle_queue().await?;
         let changed = || Stop::from(Problem::refusal(Refusal::ViewChanged, ""));
         match self.permit(checked, &[])? {
             Fresh::Same(_) => {}
@@ -505,6 +511,9 @@ impl Session {
             None if checked.permit.is_none() => Leave::Ungoverned,
             None => return Err(changed()),
         };
+        if !leave.is_for(checked) {
+            return Err(changed());
+        }
         Ok(Ready {
             checked: Arc::clone(checked),
             leave,
@@ -553,9 +562,10 @@ impl Session {
     }
 
     fn forget_portal(&mut self, name: &str) {
-        self.portals.remove(name);
-        let closed = KeptBy::Portal(name.to_owned());
-        self.end_kept(|key| *key == closed, record::End::Complete);
+        if let Some(portal) = self.portals.remove(name) {
+            let closed = KeptBy::Portal(portal.serial);
+            self.end_kept(|key| *key == closed, record::End::Complete);
+        }
     }
 
     /// Queues an answer of our own behind what is queued already.
@@ -575,7 +585,7 @@ impl Session {
     /// LIMIT: a client that never asks for answers must not fill the memory.
     async fn limit_pipeline(&mut self) -> Result<(), Stop> {
         if self.steps.len() >= PIPELINE_MAX {
-            self.drive().await?;
+            self.settle_queue().await?;
             self.client.flush().await?;
         }
         Ok(())

@@ -96,10 +96,7 @@ impl Session {
         is_simple: bool,
     ) -> Result<(), Stop> {
         // Where the session stands follows from the answers to what came before.
-        self.drive().await?;
-        if self.is_failed {
-            return Ok(());
-        }
+        self.settle_queue().await?;
         self.check_transaction(checked.guarded.action())?;
         match checked.guarded.action() {
             Action::Execute(execute) => return self.execute_prepared(execute, text).await,

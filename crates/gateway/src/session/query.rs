@@ -24,9 +24,16 @@ pub(super) struct Ready {
 impl Session {
     /// Query.
     pub(super) async fn query(&mut self, sql: &str) -> Result<(), Over> {
+        if !self.steps.is_empty() {
+            self.drive().await?;
+            // PostgreSQL passes over a Query too while it waits for Sync.
+            if self.is_failed {
+                return Ok(());
+            }
+        }
         self.renew_world()?;
         match self.run_all(sql).await {
-            Ok(()) => {}
+            Ok(()) | Err(Stop::PassedOver) => {}
             Err(Stop::Over(over)) => return Err(over),
             Err(Stop::Problem(problem)) => {
                 self.record_refusal(&problem, sql);
@@ -40,17 +47,16 @@ impl Session {
     async fn run_all(&mut self, sql: &str) -> Result<(), Stop> {
         let all = self.check(sql, &[])?;
         if all.is_empty() {
-            server::empty_query(&mut self.client.out);
-            return Ok(());
+            return self.say(|out| {
+                server::empty_query(out);
+                Ok(())
+            });
         }
         let text: Arc<str> = sql.into();
         for (place, checked) in all.iter().enumerate() {
             if place > 0 {
                 // What a statement does to the session counts for the next.
-                self.drive().await?;
-                if self.is_failed {
-                    return Ok(());
-                }
+                self.settle_queue().await?;
             }
             self.run(checked, &text).await?;
         }
@@ -92,6 +98,7 @@ impl Session {
         types: &[u32],
         values: &Values,
     ) -> Result<(), Stop> {
+        self.settle_cursors(checked.guarded.action()).await?;
         let (form, result_formats) = self.form(checked)?;
         let columns = match &form {
             RowForm::Copy(_) => Columns::Copy,
@@ -316,6 +323,24 @@ impl Session {
         Ok(execution)
     }
 
+    /// What a cursor's name means follows from the answers to what came before.
+    pub(super) async fn settle_cursors(&mut self, action: &Action) -> Result<(), Stop> {
+        let is_about_cursors = matches!(
+            action,
+            Action::Declare { .. } | Action::Fetch(_) | Action::Close(_)
+        );
+        if is_about_cursors {
+            self.settle_queue().await?;
+        }
+        if let Action::Fetch(fetch) = action
+            && !self.cursors.contains_key(&fetch.name)
+        {
+            let message = format!("cursor \"{}\" does not exist", fetch.name);
+            return Err(Problem::plain(sqlstate("34000"), message).into());
+        }
+        Ok(())
+    }
+
     /// A FETCH goes on under the decision of its DECLARE, if what may be seen is still the same.
     fn fetch(&mut self, name: &str, execution: &mut Execution) -> Result<(), Stop> {
         let Some(cursor) = self.cursors.get(name) else {
@@ -333,7 +358,11 @@ impl Session {
             Fresh::Changed => return Err(changed()),
         }
         let kept = self.kept.remove(&key).ok_or_else(changed)?;
-        execution.leave = Leave::Releasing(Box::new(kept));
+        let leave = Leave::Releasing(Box::new(kept));
+        if !leave.is_for(&checked) {
+            return Err(changed());
+        }
+        execution.leave = leave;
         execution.keep = Some(key);
         Ok(())
     }

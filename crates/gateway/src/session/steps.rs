@@ -96,6 +96,15 @@ impl Session {
         self.drive_sent().await
     }
 
+    /// As [`Session::drive`], before something that makes no sense after an error.
+    pub(super) async fn settle_queue(&mut self) -> Result<(), Stop> {
+        self.drive().await?;
+        if self.is_failed {
+            return Err(Stop::PassedOver);
+        }
+        Ok(())
+    }
+
     /// Answers every step; the messages that make the server answer are written already.
     pub(super) async fn drive_sent(&mut self) -> Result<(), Over> {
         while let Some(step) = self.steps.pop_front() {
@@ -109,6 +118,8 @@ impl Session {
                     self.is_failed = true;
                     self.is_to_undo = true;
                 }
+                // Nothing that is queued drives what is queued.
+                Err(Stop::PassedOver) => {}
             }
             self.client.relieve().await?;
         }
@@ -214,13 +225,11 @@ impl Session {
                         let told = problem(&report, is_governed);
                         let sqlstate = Some(report.sqlstate.as_str().to_owned());
                         let leave = self.settle(execution.leave).await?;
-                        if let Leave::Releasing(kept) = leave {
-                            let end = match report.sqlstate.as_str() {
-                                "57014" => End::Cancelled,
-                                _ => End::Failed,
-                            };
-                            self.conclude(&kept, end, sqlstate, None);
-                        }
+                        let end = match report.sqlstate.as_str() {
+                            "57014" => End::Cancelled,
+                            _ => End::Failed,
+                        };
+                        leave.end(end, sqlstate, None);
                         return Err(told.into());
                     }
                     message => return self.complete(execution, &message).await,
@@ -280,11 +289,15 @@ impl Session {
         }
         let goes_on = is_suspended || matches!(after, After::Declared(_) | After::Fetched);
         match (leave, keep) {
-            (Leave::Releasing(kept), Some(key)) if goes_on => {
-                self.kept.insert(key, *kept);
+            (Leave::Releasing(kept), Some(key)) if goes_on && self.is_open(&key) => {
+                if let Some(earlier) = self.kept.insert(key, *kept) {
+                    earlier.opened.end(End::Complete, None, None);
+                }
             }
-            (Leave::Releasing(kept), _) => self.conclude(&kept, End::Complete, None, changed),
-            (Leave::Ungoverned | Leave::Waiting(_), _) => self.pass(&text),
+            (Leave::Ungoverned, _) => self.pass(&text),
+            (leave @ (Leave::Releasing(_) | Leave::Waiting(_)), _) => {
+                leave.end(End::Complete, None, changed);
+            }
         }
         match after {
             After::Nothing | After::Fetched => {}
@@ -313,16 +326,13 @@ impl Session {
 
     /// A statement that did not come to its end because of us or the client.
     fn end_early(&mut self, execution: Execution, stop: &Stop) {
-        if let Leave::Releasing(kept) = execution.leave {
-            let (end, sqlstate) = match stop {
-                Stop::Problem(problem) => (End::Cut, Some(problem.sqlstate.as_str().to_owned())),
-                Stop::Over(Over::Told(problem, _)) => {
-                    (End::Cut, Some(problem.sqlstate.as_str().to_owned()))
-                }
-                Stop::Over(_) => (End::Aborted, None),
-            };
-            self.conclude(&kept, end, sqlstate, None);
-        }
+        let (end, sqlstate) = match stop {
+            Stop::Problem(problem) | Stop::Over(Over::Told(problem, _)) => {
+                (End::Cut, Some(problem.sqlstate.as_str().to_owned()))
+            }
+            Stop::Over(_) | Stop::PassedOver => (End::Aborted, None),
+        };
+        execution.leave.end(end, sqlstate, None);
         // What the server still says to it is nobody's.
         if let Stop::Problem(_) = stop {
             self.give_link_up();
@@ -331,12 +341,15 @@ impl Session {
 
     /// Answers that will not be asked for any more. The server passes over what they belong to.
     fn abandon_steps(&mut self) {
-        while let Some(step) = self.steps.pop_front() {
-            if let Step::Rows(execution) = step
-                && let Leave::Releasing(kept) = execution.leave
-            {
-                self.conclude(&kept, End::Aborted, None, None);
-            }
+        // Each decision among them is recorded as aborted when it is dropped.
+        self.steps.clear();
+    }
+
+    /// Whether what a decision would be kept for is still there.
+    fn is_open(&self, key: &KeptBy) -> bool {
+        match key {
+            KeptBy::Cursor(_) => true,
+            KeptBy::Portal(serial) => self.portals.values().any(|portal| portal.serial == *serial),
         }
     }
 
@@ -411,6 +424,7 @@ impl Session {
             let incoming = match self.receive_quietly().await {
                 Ok(incoming) => incoming,
                 Err(Stop::Over(over)) => return Err(over),
+                Err(Stop::PassedOver) => return Ok(()),
                 Err(Stop::Problem(problem)) => {
                     let ending = record::SessionEnding::Stopped;
                     return Err(Over::Told(problem, ending));
