@@ -15,7 +15,9 @@ use super::query::{Ready, unsendable};
 use super::steps::{Columns, RowForm, Step, internal};
 use super::values::Values;
 use super::{KeptBy, Session, Stop};
-use crate::limits::{PIPELINE_MAX, PORTALS_MAX, STATEMENTS_MAX};
+use crate::limits::{
+    HELD_BYTES_MAX, PIPELINE_MAX, PORTALS_MAX, STATEMENTS_MAX, UNSENT_BYTES,
+};
 use crate::problem::{Problem, sqlstate};
 use crate::redact;
 
@@ -26,6 +28,14 @@ pub(super) struct Statement {
     pub(super) types: Vec<u32>,
     /// None for a text without a statement.
     pub(super) checked: Option<Arc<Checked>>,
+}
+
+impl Statement {
+    fn bytes(&self) -> usize {
+        // The text, and the tree and guarded text that were made of it.
+        let made = self.checked.as_ref().map_or(0, |checked| checked.guarded.text().len());
+        self.text.len() + made
+    }
 }
 
 /// A portal of a client.
@@ -58,9 +68,6 @@ impl Session {
             let message = format!("prepared statement \"{name}\" already exists");
             return Err(Problem::plain(sqlstate("42P05"), message).into());
         }
-        if self.statements.len() >= STATEMENTS_MAX {
-            return Err(Problem::plain(sqlstate("53000"), "too many prepared statements").into());
-        }
         let statement = match self.prepare(sql, types).await {
             Ok(statement) => statement,
             Err(Stop::Problem(problem)) => {
@@ -69,11 +76,49 @@ impl Session {
             }
             Err(over) => return Err(over),
         };
-        self.statements.insert(name.to_owned(), Arc::new(statement));
+        self.keep_statement(name, statement)?;
         self.say(|out| {
             server::parse_complete(out);
             Ok(())
         })
+    }
+
+    /// Keeps a prepared statement, within the session's limits.
+    pub(super) fn keep_statement(
+        &mut self,
+        name: &str,
+        statement: Statement,
+    ) -> Result<(), Problem> {
+        if self.statements.len() >= STATEMENTS_MAX {
+            return Err(Problem::plain(sqlstate("53000"), "too many prepared statements"));
+        }
+        self.hold(statement.bytes())?;
+        if let Some(earlier) = self.statements.insert(name.to_owned(), Arc::new(statement)) {
+            self.held_bytes = self.held_bytes.saturating_sub(earlier.bytes());
+        }
+        Ok(())
+    }
+
+    pub(super) fn forget_statement(&mut self, name: &str) -> bool {
+        let found = self.statements.remove(name);
+        let bytes = found.as_ref().map_or(0, |statement| statement.bytes());
+        self.held_bytes = self.held_bytes.saturating_sub(bytes);
+        found.is_some()
+    }
+
+    pub(super) fn forget_statements(&mut self) {
+        let bytes: usize = self.statements.values().map(|statement| statement.bytes()).sum();
+        self.held_bytes = self.held_bytes.saturating_sub(bytes);
+        self.statements.clear();
+    }
+
+    fn hold(&mut self, bytes: usize) -> Result<(), Problem> {
+        if self.held_bytes.saturating_add(bytes) > HELD_BYTES_MAX {
+            let message = "prepared statements and portals of this session hold too much memory";
+            return Err(Problem::plain(sqlstate("53200"), message));
+        }
+        self.held_bytes += bytes;
+        Ok(())
     }
 
     /// Checks a text that is to hold one statement, and learns the types of its parameters.
@@ -227,6 +272,8 @@ impl Session {
         };
         // The unnamed portal goes when another is bound.
         self.forget_portal(name);
+        self.hold(values.bytes())?;
+        self.unsent_bytes += values.bytes();
         let mut portal = Portal {
             checked: statement.checked.clone(),
             values,
@@ -531,7 +578,7 @@ impl Session {
     pub(super) fn close(&mut self, subject: Subject<'_>) -> Result<(), Stop> {
         match subject {
             Subject::Statement(name) => {
-                self.statements.remove(name);
+                self.forget_statement(name);
             }
             Subject::Portal(name) => {
                 let upstream = self.portals.get(name).map(|portal| portal.name.clone());
@@ -561,8 +608,15 @@ impl Session {
         })
     }
 
+    pub(super) fn forget_portals(&mut self) {
+        let bytes: usize = self.portals.values().map(|portal| portal.values.bytes()).sum();
+        self.held_bytes = self.held_bytes.saturating_sub(bytes);
+        self.portals.clear();
+    }
+
     fn forget_portal(&mut self, name: &str) {
         if let Some(portal) = self.portals.remove(name) {
+            self.held_bytes = self.held_bytes.saturating_sub(portal.values.bytes());
             let closed = KeptBy::Portal(portal.serial);
             self.end_kept(|key| *key == closed, record::End::Complete);
         }
@@ -584,7 +638,8 @@ impl Session {
 
     /// LIMIT: a client that never asks for answers must not fill the memory.
     async fn limit_pipeline(&mut self) -> Result<(), Stop> {
-        if self.steps.len() >= PIPELINE_MAX {
+        if self.steps.len() >= PIPELINE_MAX || self.unsent_bytes >= UNSENT_BYTES {
+            self.unsent_bytes = 0;
             self.settle_queue().await?;
             self.client.flush().await?;
         }

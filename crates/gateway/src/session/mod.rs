@@ -131,6 +131,10 @@ pub(crate) struct Session {
     noticed: HashSet<DatasetId>,
     last_refusal: Option<Problem>,
     next_portal: u64,
+    /// Texts and values that statements and portals hold.
+    held_bytes: usize,
+    /// What was written to the link since its answers were read.
+    unsent_bytes: usize,
     /// The forms that an Execute in progress wants its answer in.
     local_formats: Formats,
 }

@@ -13,6 +13,7 @@ use super::steps::{After, Columns, Cursor, Execution, RowForm, Step, internal};
 use super::values::Values;
 use super::{KeptBy, Over, Session, Stop};
 use crate::copy::{Encoder, Options};
+use crate::limits::PORTALS_MAX;
 use crate::problem::{Problem, sqlstate};
 
 /// A statement with its permit, ready to be sent.
@@ -302,6 +303,7 @@ impl Session {
             form,
             keep,
             after: After::Nothing,
+            world: Arc::clone(&self.world),
         };
         match checked.guarded.action() {
             Action::Declare { name, is_held } => {
@@ -331,6 +333,9 @@ impl Session {
         );
         if is_about_cursors {
             self.settle_queue().await?;
+        }
+        if matches!(action, Action::Declare { .. }) && self.cursors.len() >= PORTALS_MAX {
+            return Err(Problem::plain(sqlstate("53000"), "too many cursors").into());
         }
         if let Action::Fetch(fetch) = action
             && !self.cursors.contains_key(&fetch.name)

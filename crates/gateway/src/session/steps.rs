@@ -12,6 +12,7 @@ use super::{KeptBy, Over, Session, Stop};
 use crate::copy::Encoder;
 use crate::problem::Problem;
 use crate::redact;
+use crate::world::World;
 
 /// One answer to come.
 pub(super) enum Step {
@@ -54,6 +55,8 @@ pub(super) struct Execution {
     /// What may go on after this: a cursor that was opened, a portal that was suspended.
     pub(super) keep: Option<KeptBy>,
     pub(super) after: After,
+    /// The world that it was judged in last.
+    pub(super) world: Arc<World>,
 }
 
 /// How rows are given to the client.
@@ -239,7 +242,7 @@ impl Session {
     }
 
     async fn pass_rows(&mut self, execution: &mut Execution, rows: Rows) -> Result<(), Stop> {
-        self.may_go_on(execution).await?;
+        self.may_go_on(execution)?;
         let rows = self.forward(&mut execution.leave, rows).await?;
         match &mut execution.form {
             RowForm::Plain => Ok(self.client.pass(rows.into_bytes()).await?),
@@ -271,6 +274,7 @@ impl Session {
             form,
             keep,
             after,
+            world: _,
         } = execution;
         let leave = self.settle(leave).await?;
         let mut is_suspended = false;

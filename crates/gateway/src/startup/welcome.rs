@@ -69,7 +69,9 @@ async fn prepare(
     let database = database.ok_or_else(|| refused(Refusal::DatabaseUnknown, ""))?;
     let settings = settings(&database, wish)?;
     let key_bytes = if is_long { KEY_BYTES } else { KEY_BYTES_3_0 };
-    let live = gate.sessions().enter(gate.limits().sessions_max, key_bytes);
+    let limits = gate.limits();
+    let most = (limits.sessions_max, limits.asker_sessions_max);
+    let live = gate.sessions().enter(authenticated.asker(), most, key_bytes);
     let live = live.ok_or_else(|| refused(Refusal::TooManySessions, ""))?;
     let country = country_of(stranger.address);
     let id = format!("s{}", live.cancel().process());
