@@ -15,8 +15,8 @@ use ledger::{
 use model::GrantId;
 use policy::Decider;
 use record::{
-    Append as _, Body, Catalogue, Digest, Field, GrantEntry, Line, Marks, People, Policy, Pseudonym,
-    State,
+    Append as _, Body, Catalogue, Digest, Field, GrantEntry, Line, Marks, People, Policy,
+    Pseudonym, State,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -56,7 +56,12 @@ pub(super) fn open(dir: &Path, bundle: &Bundle, hashes: &Hashes) -> anyhow::Resu
     activation.catalogue()?;
     activation.policy(bundle, hashes)?;
     let grants = activation.grants(bundle)?;
-    let access = AccessLog::open(&books, &bundle.service.gateway, &control, witnesses(bundle)?)?;
+    let access = AccessLog::open(
+        &books,
+        &bundle.service.gateway,
+        &control,
+        witnesses(bundle)?,
+    )?;
     let control_size = control.progress().borrow().durable;
     Ok(Opened {
         access,
@@ -226,7 +231,10 @@ impl Activation<'_> {
                 by: Vec::new(),
             };
             let mut payloads = vec![
-                (GrantEntry::PARTIES, grant.requester.to_string().into_bytes()),
+                (
+                    GrantEntry::PARTIES,
+                    grant.requester.to_string().into_bytes(),
+                ),
                 (GrantEntry::TERMS, format!("{grant:?}").into_bytes()),
             ];
             if let Some(set) = subjects {
@@ -265,8 +273,8 @@ fn read_folder(folder: &Path) -> anyhow::Result<Vec<u8>> {
     if !folder.is_dir() {
         return Ok(all);
     }
-    let listed = std::fs::read_dir(folder)
-        .with_context(|| format!("cannot list {}", folder.display()))?;
+    let listed =
+        std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
     let mut files = listed.collect::<Result<Vec<_>, _>>()?;
     files.sort_by_key(std::fs::DirEntry::file_name);
     for file in files {

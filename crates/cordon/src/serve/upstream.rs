@@ -61,9 +61,11 @@ pub(super) async fn open(parts: &Parts<'_>) -> anyhow::Result<(Database, Watched
     };
     let pool = Pool::new(target.clone(), options, pool_limits);
     // Told early and in words, rather than by a watch that never becomes valid.
-    drop(pool.acquire().await.with_context(|| {
-        format!("the upstream `{name}` does not let the gateway in")
-    })?);
+    drop(
+        pool.acquire()
+            .await
+            .with_context(|| format!("the upstream `{name}` does not let the gateway in"))?,
+    );
     let governed = governed(name, parts.decider);
     let sentinel = Sentinel::start(target, SentinelLimits::default(), governed, |_| async {});
     let mut validity = sentinel.validity();
@@ -122,7 +124,12 @@ fn world(
     for mismatch in &enforcer.binding().mismatches {
         tracing::warn!(%mismatch, "the schema is not as the catalogue says");
     }
-    Ok(World::new(enforcer, rights.clone(), name, in_force.clone())?)
+    Ok(World::new(
+        enforcer,
+        rights.clone(),
+        name,
+        in_force.clone(),
+    )?)
 }
 
 impl Watched {

@@ -41,7 +41,10 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
         let mut terminate = signal(SignalKind::terminate()).context("signals cannot be taken")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be taken")?;
         let serving = serve::start(&arguments.dir, loaded).await?;
-        output.remark(&format!("listening at {}; an evaluation", serving.address()));
+        output.remark(&format!(
+            "listening at {}; an evaluation",
+            serving.address()
+        ));
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}

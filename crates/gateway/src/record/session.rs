@@ -64,7 +64,8 @@ impl Opened {
             end,
             sqlstate,
         };
-        self.recorder.outcome(self.control_size, self.numbers, ended);
+        self.recorder
+            .outcome(self.control_size, self.numbers, ended);
     }
 }
 
@@ -161,7 +162,8 @@ impl SessionBook {
         opened: &Opened,
         until: (u64, u64),
     ) -> Result<Reserving, AppendError> {
-        self.recorder.reservation(control_size, opened.numbers, until)
+        self.recorder
+            .reservation(control_size, opened.numbers, until)
     }
 
     /// A statement was refused. Alike ones in a row become one entry.

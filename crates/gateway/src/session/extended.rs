@@ -15,9 +15,7 @@ use super::query::{Ready, unsendable};
 use super::steps::{Columns, RowForm, Step, internal};
 use super::values::Values;
 use super::{KeptBy, Session, Stop};
-use crate::limits::{
-    HELD_BYTES_MAX, PIPELINE_MAX, PORTALS_MAX, STATEMENTS_MAX, UNSENT_BYTES,
-};
+use crate::limits::{HELD_BYTES_MAX, PIPELINE_MAX, PORTALS_MAX, STATEMENTS_MAX, UNSENT_BYTES};
 use crate::problem::{Problem, sqlstate};
 use crate::redact;
 
@@ -33,7 +31,10 @@ pub(super) struct Statement {
 impl Statement {
     fn bytes(&self) -> usize {
         // The text, and the tree and guarded text that were made of it.
-        let made = self.checked.as_ref().map_or(0, |checked| checked.guarded.text().len());
+        let made = self
+            .checked
+            .as_ref()
+            .map_or(0, |checked| checked.guarded.text().len());
         self.text.len() + made
     }
 }
@@ -90,7 +91,10 @@ impl Session {
         statement: Statement,
     ) -> Result<(), Problem> {
         if self.statements.len() >= STATEMENTS_MAX {
-            return Err(Problem::plain(sqlstate("53000"), "too many prepared statements"));
+            return Err(Problem::plain(
+                sqlstate("53000"),
+                "too many prepared statements",
+            ));
         }
         self.hold(statement.bytes())?;
         if let Some(earlier) = self.statements.insert(name.to_owned(), Arc::new(statement)) {
@@ -107,7 +111,11 @@ impl Session {
     }
 
     pub(super) fn forget_statements(&mut self) {
-        let bytes: usize = self.statements.values().map(|statement| statement.bytes()).sum();
+        let bytes: usize = self
+            .statements
+            .values()
+            .map(|statement| statement.bytes())
+            .sum();
         self.held_bytes = self.held_bytes.saturating_sub(bytes);
         self.statements.clear();
     }
@@ -351,7 +359,6 @@ impl Session {
         self.is_sent = true;
         Ok(())
     }
-
 
     /// Describe.
     pub(super) async fn describe(&mut self, subject: Subject<'_>) -> Result<(), Stop> {
@@ -609,7 +616,11 @@ impl Session {
     }
 
     pub(super) fn forget_portals(&mut self) {
-        let bytes: usize = self.portals.values().map(|portal| portal.values.bytes()).sum();
+        let bytes: usize = self
+            .portals
+            .values()
+            .map(|portal| portal.values.bytes())
+            .sum();
         self.held_bytes = self.held_bytes.saturating_sub(bytes);
         self.portals.clear();
     }

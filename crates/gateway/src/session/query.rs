@@ -181,10 +181,14 @@ impl Session {
         };
         let link = self.link()?;
         let mut out = link.outgoing_stateless();
-        out.parse_unnamed(text, &[]).map_err(|error| unsendable(&error))?;
-        out.bind(&bind, std::iter::empty()).map_err(|error| unsendable(&error))?;
-        out.execute(OWN_PORTAL, 0).map_err(|error| unsendable(&error))?;
-        out.close_portal(OWN_PORTAL).map_err(|error| unsendable(&error))?;
+        out.parse_unnamed(text, &[])
+            .map_err(|error| unsendable(&error))?;
+        out.bind(&bind, std::iter::empty())
+            .map_err(|error| unsendable(&error))?;
+        out.execute(OWN_PORTAL, 0)
+            .map_err(|error| unsendable(&error))?;
+        out.close_portal(OWN_PORTAL)
+            .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
         self.steps.push_back(Step::Prepared);
         self.steps.push_back(Step::Bound { is_told: false });

@@ -412,7 +412,10 @@ impl Session {
                 formats: &nothing,
                 result_formats: &nothing,
             };
-            let written = link.outgoing_stateless().bind(&bind, std::iter::empty()).map(drop);
+            let written = link
+                .outgoing_stateless()
+                .bind(&bind, std::iter::empty())
+                .map(drop);
             if written.is_ok() {
                 link.outgoing_stateless().sync();
             } else {
