@@ -159,7 +159,13 @@ async fn secret(stranger: &mut Stranger) -> Result<Secret, Why> {
 
 /// What the client is told.
 pub(super) fn problem(error: &IdentityError) -> Problem {
-    tracing::info!(%error, "somebody was not let in");
+    // The cause may name somebody, or quote what they sent.
+    tracing::debug!(%error, "somebody was not let in");
+    if matches!(error, IdentityError::IssuerUnreachable { .. }) {
+        tracing::warn!(%error, "nobody can come in with a token");
+    } else {
+        tracing::info!(sqlstate = error.sqlstate(), "somebody was not let in");
+    }
     let mut problem = Problem::refusal(Refusal::AuthenticationFailed, "");
     problem.sqlstate = sqlstate(error.sqlstate());
     error.client_message().clone_into(&mut problem.message);
