@@ -65,7 +65,10 @@ fn who_sees_everything_gets_what_the_server_answers() {
             let direct = world.direct(&text, &values);
             let began = std::time::Instant::now();
             let guarded = world.run("full", &text, &values);
-            slow.push((began.elapsed().as_millis(), format!("{tool} {}", number + 1)));
+            slow.push((
+                began.elapsed().as_millis(),
+                format!("{tool} {}", number + 1),
+            ));
             if sorted(&direct) == sorted(&guarded) {
                 same += 1;
                 continue;
@@ -88,7 +91,10 @@ fn who_sees_everything_gets_what_the_server_answers() {
         );
     }
     slow.sort();
-    println!("slowest, in ms: {:?}", slow.iter().rev().take(12).collect::<Vec<_>>());
+    println!(
+        "slowest, in ms: {:?}",
+        slow.iter().rev().take(12).collect::<Vec<_>>()
+    );
     println!("median {} ms", slow[slow.len() / 2].0);
     assert!(report.is_empty(), "{report}");
 }
