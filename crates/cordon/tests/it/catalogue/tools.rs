@@ -1,6 +1,6 @@
 //! What tools send, directly and guarded.
 
-use super::world::{Asked, Outcome, World, asked};
+use super::world::{Asked, Outcome, Row, World, asked};
 
 pub const SCHEMA: &str = include_str!("../../../../../tests/data/catalogue/schema.sql");
 pub const EXTRA: &str = include_str!("../../../../../tests/data/catalogue/extra.sql");
@@ -157,7 +157,7 @@ fn nothing_hidden_is_named_to_any_tool() {
     assert!(report.is_empty(), "{report}");
 }
 
-fn sorted(outcome: &Outcome) -> Option<(Vec<String>, Vec<Vec<Option<String>>>)> {
+fn sorted(outcome: &Outcome) -> Option<(Vec<String>, Vec<Row>)> {
     match outcome {
         Outcome::Rows(names, rows) => {
             let mut rows = rows.clone();
