@@ -38,7 +38,7 @@ pub(super) fn row(text: &Text, row: &Row<'_>, line: &mut Vec<u8>) -> Result<(), 
 /// backslash with a backslash before them.
 fn escape(delimiter: u8, value: &[u8], line: &mut Vec<u8>) {
     for &byte in value {
-        let letter = match byte {
+        let escaped = match byte {
             0x08 => b'b',
             0x0c => b'f',
             b'\n' => b'n',
@@ -52,9 +52,6 @@ fn escape(delimiter: u8, value: &[u8], line: &mut Vec<u8>) {
                 continue;
             }
         };
-        // A delimiter that is a control character is escaped as itself.
-        let is_delimiter = byte == delimiter;
-        line.push(b'\\');
-        line.push(if is_delimiter { byte } else { letter });
+        line.extend_from_slice(&[b'\\', escaped]);
     }
 }
