@@ -48,8 +48,10 @@ pub(super) fn open(dir: &Path, bundle: &Bundle, hashes: &Hashes) -> anyhow::Resu
     std::fs::create_dir_all(&books.root)
         .with_context(|| format!("cannot make {}", books.root.display()))?;
     let control = Arc::new(ControlLog::open(&books, witnesses(bundle)?)?);
-    let Activated { in_force, .. } = activate(dir, bundle, hashes, &control)?;
+    let Activated { mut in_force, .. } = activate(dir, bundle, hashes, &control)?;
     let access = AccessLog::open(&books, &bundle.service.gateway, &control, witnesses(bundle)?)?;
+    // The log's own opening stands in the control log, and its entries cite that.
+    in_force.control_size = control.progress().borrow().durable.max(1);
     Ok(Opened {
         access,
         in_force,
