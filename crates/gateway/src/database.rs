@@ -42,6 +42,11 @@ impl Database {
         *self.is_halted.borrow()
     }
 
+    /// Whether this is the world of now.
+    pub(crate) fn is_in_force(&self, world: &Arc<World>) -> bool {
+        Arc::ptr_eq(world, &self.worlds.borrow())
+    }
+
     /// Waits while the database is halted; false if that takes too long.
     pub(crate) async fn goes_on(&self, patience: Duration) -> bool {
         if !*self.is_halted.borrow() {

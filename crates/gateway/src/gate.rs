@@ -16,6 +16,7 @@ use crate::database::Database;
 use crate::keys::Root;
 use crate::limits::Limits;
 use crate::live::Sessions;
+use crate::networks::Networks;
 use crate::record::Recorder;
 use crate::turned_away::TurnedAway;
 use crate::world::World;
@@ -30,6 +31,8 @@ pub struct Doors {
     pub issuer: Option<Arc<Issuer>>,
     /// Whether connections without TLS are taken: from this host alone.
     pub plain: bool,
+    /// Where the operator's own networks are.
+    pub networks: Networks,
 }
 
 /// One gateway.

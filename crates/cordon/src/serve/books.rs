@@ -15,8 +15,8 @@ use ledger::{
 use model::GrantId;
 use policy::Decider;
 use record::{
-    Append as _, Body, Catalogue, Digest, Field, GrantEntry, Line, Marks, People, Policy, Pseudonym,
-    State, Version,
+    Append as _, Body, Catalogue, Digest, Field, GrantEntry, Line, Marks, People, Policy,
+    Pseudonym, State, Version,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -49,7 +49,12 @@ pub(super) fn open(dir: &Path, bundle: &Bundle, hashes: &Hashes) -> anyhow::Resu
         .with_context(|| format!("cannot make {}", books.root.display()))?;
     let control = Arc::new(ControlLog::open(&books, witnesses(bundle)?)?);
     let Activated { mut in_force, .. } = activate(dir, bundle, hashes, &control)?;
-    let access = AccessLog::open(&books, &bundle.service.gateway, &control, witnesses(bundle)?)?;
+    let access = AccessLog::open(
+        &books,
+        &bundle.service.gateway,
+        &control,
+        witnesses(bundle)?,
+    )?;
     // The log's own opening stands in the control log, and its entries cite that.
     in_force.control_size = control.progress().borrow().durable.max(1);
     Ok(Opened {
@@ -272,7 +277,10 @@ impl Activation<'_> {
                 by: Vec::new(),
             };
             let mut payloads = vec![
-                (GrantEntry::PARTIES, grant.requester.to_string().into_bytes()),
+                (
+                    GrantEntry::PARTIES,
+                    grant.requester.to_string().into_bytes(),
+                ),
                 (GrantEntry::TERMS, format!("{grant:?}").into_bytes()),
             ];
             if let Some(set) = subjects {
@@ -311,8 +319,8 @@ fn read_folder(folder: &Path) -> anyhow::Result<Vec<u8>> {
     if !folder.is_dir() {
         return Ok(all);
     }
-    let listed = std::fs::read_dir(folder)
-        .with_context(|| format!("cannot list {}", folder.display()))?;
+    let listed =
+        std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
     let mut files = listed.collect::<Result<Vec<_>, _>>()?;
     files.sort_by_key(std::fs::DirEntry::file_name);
     for file in files {

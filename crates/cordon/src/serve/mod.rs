@@ -88,7 +88,14 @@ pub async fn start(dir: &Path, loaded: Loaded) -> anyhow::Result<Serving> {
     let (databases, mut upstreams) = databases(dir, &fixed, &terms).await?;
     let recorder = Recorder::new(Arc::clone(&access));
     let limits = door::limits(&fixed.service)?;
-    let gate = Arc::new(Gate::new(databases, recorder, door, files.root, limits, build()));
+    let gate = Arc::new(Gate::new(
+        databases,
+        recorder,
+        door,
+        files.root,
+        limits,
+        build(),
+    ));
     gate.begin()
         .await
         .context("the ledger does not take the schema of the data store")?;
@@ -200,7 +207,10 @@ impl Serving {
         } = self;
         gate.stop();
         // Sessions end within moments; a client that does not read is given up.
-        if tokio::time::timeout(Duration::from_secs(30), listening).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(30), listening)
+            .await
+            .is_err()
+        {
             tracing::warn!("sessions did not end in time");
         }
         if let Some(http) = http {
@@ -209,9 +219,13 @@ impl Serving {
         drop(upstreams);
         drop(gate);
         tokio::task::spawn_blocking(move || {
-            access.pause().context("the access log cannot be stopped in order")?;
+            access
+                .pause()
+                .context("the access log cannot be stopped in order")?;
             drop(access);
-            control.close().context("the control log cannot be stopped in order")?;
+            control
+                .close()
+                .context("the control log cannot be stopped in order")?;
             drop(control);
             Ok(())
         })

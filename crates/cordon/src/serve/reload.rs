@@ -94,7 +94,10 @@ fn check_fixed(now: &Fixed, wanted: &Fixed) -> anyhow::Result<()> {
     let (was, is) = (&now.service, &wanted.service);
     let fixed: [(&str, bool); 8] = [
         ("[gateway] name", was.gateway == is.gateway),
-        ("[gateway] organisation", was.organisation == is.organisation),
+        (
+            "[gateway] organisation",
+            was.organisation == is.organisation,
+        ),
         ("[gateway] listen", was.listen == is.listen),
         ("[gateway] http", was.http == is.http),
         ("[gateway] share_links", was.share_links == is.share_links),

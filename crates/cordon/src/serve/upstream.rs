@@ -62,9 +62,11 @@ pub(super) async fn links(parts: &Parts<'_>) -> anyhow::Result<Pool> {
         ..PoolLimits::default()
     };
     let pool = Pool::new(target(parts)?, options, pool_limits);
-    drop(pool.acquire().await.with_context(|| {
-        format!("the upstream `{}` does not let the gateway in", parts.name)
-    })?);
+    drop(
+        pool.acquire().await.with_context(|| {
+            format!("the upstream `{}` does not let the gateway in", parts.name)
+        })?,
+    );
     Ok(pool)
 }
 

@@ -55,7 +55,10 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
         if let Some(http) = serving.http_address() {
             teller.tell(&format!("health, metrics and logs over http at {http}"));
         }
-        teller.tell(&format!("listening at {}; an evaluation", serving.address()));
+        teller.tell(&format!(
+            "listening at {}; an evaluation",
+            serving.address()
+        ));
         while signals.next().await == Wish::Reload {
             reload(&mut serving, &mut teller).await;
         }
@@ -79,7 +82,9 @@ async fn reload(serving: &mut Serving, teller: &mut Teller<'_>) {
                 [] => "nothing in force has changed".to_owned(),
                 changes => changes.join(", "),
             };
-            teller.tell(&format!("reloaded: {what}; the control log has {control_size} entries"));
+            teller.tell(&format!(
+                "reloaded: {what}; the control log has {control_size} entries"
+            ));
         }
         Err(error) => {
             teller.output.failure(&error);

@@ -92,12 +92,7 @@ impl Recorder {
 
     /// An entry that nobody waits for: it travels with the next one that somebody waits for, so that
     /// it costs no sync of its own.
-    fn unhurried(
-        &self,
-        control_size: u64,
-        body: impl Into<Body>,
-        payloads: Vec<(Field, Vec<u8>)>,
-    ) {
+    fn unhurried(&self, control_size: u64, body: impl Into<Body>, payloads: Vec<(Field, Vec<u8>)>) {
         let make = |size| self.draft(size, body, payloads);
         if let Err(error) = self.log.leave_as_of(control_size, make) {
             tracing::warn!(%error, "an entry cannot be made");

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ledger::Queued;
 use model::Refusal;
-use record::{AppendError, Field, SessionEnding};
+use record::{AppendError, End, Field, SessionEnding};
 
 use super::decision::Facts;
 use super::recorder::{Ended, Recorder, Refusals, Reserving};
@@ -21,10 +21,60 @@ pub(crate) struct SessionBook {
     ungoverned: Ungoverned,
 }
 
-/// A decision whose outcome is not recorded yet.
+/// A decision whose outcome is not recorded yet. Whatever becomes of the statement, dropping this
+/// records one: there is no way to forget it.
 pub(crate) struct Opened {
-    pub(crate) number: u64,
-    pub(crate) since: Instant,
+    recorder: Arc<Recorder>,
+    numbers: (u64, u64),
+    control_size: u64,
+    since: Instant,
+    rows: u64,
+    bytes: u64,
+    is_ended: bool,
+}
+
+impl Opened {
+    pub(crate) const fn number(&self) -> u64 {
+        self.numbers.1
+    }
+
+    /// Rows have left.
+    pub(crate) const fn count(&mut self, rows: u64, bytes: u64) {
+        self.rows = self.rows.saturating_add(rows);
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
+    /// The decision is not in the log, so nothing follows it.
+    pub(crate) fn forget(mut self) {
+        self.is_ended = true;
+    }
+
+    /// Records what became of it.
+    pub(crate) fn end(mut self, end: End, sqlstate: Option<String>, rows_changed: Option<u64>) {
+        self.record(end, sqlstate, rows_changed);
+    }
+
+    fn record(&mut self, end: End, sqlstate: Option<String>, rows_changed: Option<u64>) {
+        self.is_ended = true;
+        let ended = Ended {
+            rows: self.rows,
+            bytes: self.bytes,
+            rows_changed,
+            took: self.since.elapsed(),
+            end,
+            sqlstate,
+        };
+        self.recorder
+            .outcome(self.control_size, self.numbers, ended);
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        if !self.is_ended {
+            self.record(End::Aborted, None, None);
+        }
+    }
 }
 
 /// Refusals alike, one after the other.
@@ -83,8 +133,16 @@ impl SessionBook {
             .recorder
             .decision(numbers, decided, facts, world, payloads)?;
         self.last = number;
-        let since = Instant::now();
-        Ok((queued, Opened { number, since }))
+        let opened = Opened {
+            recorder: Arc::clone(&self.recorder),
+            numbers,
+            control_size: world.control_size(),
+            since: Instant::now(),
+            rows: 0,
+            bytes: 0,
+            is_ended: false,
+        };
+        Ok((queued, opened))
     }
 
     /// The last decision is not in the log; its number is free again. False if later ones took
@@ -104,14 +162,8 @@ impl SessionBook {
         opened: &Opened,
         until: (u64, u64),
     ) -> Result<Reserving, AppendError> {
-        let numbers = (self.session, opened.number);
-        self.recorder.reservation(control_size, numbers, until)
-    }
-
-    /// Says what became of a decision.
-    pub(crate) fn end(&self, control_size: u64, opened: &Opened, ended: Ended) {
-        let numbers = (self.session, opened.number);
-        self.recorder.outcome(control_size, numbers, ended);
+        self.recorder
+            .reservation(control_size, opened.numbers, until)
     }
 
     /// A statement was refused. Alike ones in a row become one entry.

@@ -15,7 +15,7 @@ use super::query::{Ready, unsendable};
 use super::steps::{Columns, RowForm, Step, internal};
 use super::values::Values;
 use super::{KeptBy, Session, Stop};
-use crate::limits::{PIPELINE_MAX, PORTALS_MAX, STATEMENTS_MAX};
+use crate::limits::{HELD_BYTES_MAX, PIPELINE_MAX, PORTALS_MAX, STATEMENTS_MAX, UNSENT_BYTES};
 use crate::problem::{Problem, sqlstate};
 use crate::redact;
 
@@ -28,6 +28,17 @@ pub(super) struct Statement {
     pub(super) checked: Option<Arc<Checked>>,
 }
 
+impl Statement {
+    fn bytes(&self) -> usize {
+        // The text, and the tree and guarded text that were made of it.
+        let made = self
+            .checked
+            .as_ref()
+            .map_or(0, |checked| checked.guarded.text().len());
+        self.text.len() + made
+    }
+}
+
 /// A portal of a client.
 pub(super) struct Portal {
     pub(super) statement: Arc<Statement>,
@@ -37,6 +48,8 @@ pub(super) struct Portal {
     pub(super) result_formats: Formats,
     /// Its name upstream.
     name: String,
+    /// No other portal of the session ever has it.
+    pub(super) serial: u64,
 }
 
 /// PostgreSQL's type `text`.
@@ -56,9 +69,6 @@ impl Session {
             let message = format!("prepared statement \"{name}\" already exists");
             return Err(Problem::plain(sqlstate("42P05"), message).into());
         }
-        if self.statements.len() >= STATEMENTS_MAX {
-            return Err(Problem::plain(sqlstate("53000"), "too many prepared statements").into());
-        }
         let statement = match self.prepare(sql, types).await {
             Ok(statement) => statement,
             Err(Stop::Problem(problem)) => {
@@ -67,11 +77,56 @@ impl Session {
             }
             Err(over) => return Err(over),
         };
-        self.statements.insert(name.to_owned(), Arc::new(statement));
+        self.keep_statement(name, statement)?;
         self.say(|out| {
             server::parse_complete(out);
             Ok(())
         })
+    }
+
+    /// Keeps a prepared statement, within the session's limits.
+    pub(super) fn keep_statement(
+        &mut self,
+        name: &str,
+        statement: Statement,
+    ) -> Result<(), Problem> {
+        if self.statements.len() >= STATEMENTS_MAX {
+            return Err(Problem::plain(
+                sqlstate("53000"),
+                "too many prepared statements",
+            ));
+        }
+        self.hold(statement.bytes())?;
+        if let Some(earlier) = self.statements.insert(name.to_owned(), Arc::new(statement)) {
+            self.held_bytes = self.held_bytes.saturating_sub(earlier.bytes());
+        }
+        Ok(())
+    }
+
+    pub(super) fn forget_statement(&mut self, name: &str) -> bool {
+        let found = self.statements.remove(name);
+        let bytes = found.as_ref().map_or(0, |statement| statement.bytes());
+        self.held_bytes = self.held_bytes.saturating_sub(bytes);
+        found.is_some()
+    }
+
+    pub(super) fn forget_statements(&mut self) {
+        let bytes: usize = self
+            .statements
+            .values()
+            .map(|statement| statement.bytes())
+            .sum();
+        self.held_bytes = self.held_bytes.saturating_sub(bytes);
+        self.statements.clear();
+    }
+
+    fn hold(&mut self, bytes: usize) -> Result<(), Problem> {
+        if self.held_bytes.saturating_add(bytes) > HELD_BYTES_MAX {
+            let message = "prepared statements and portals of this session hold too much memory";
+            return Err(Problem::plain(sqlstate("53200"), message));
+        }
+        self.held_bytes += bytes;
+        Ok(())
     }
 
     /// Checks a text that is to hold one statement, and learns the types of its parameters.
@@ -126,7 +181,7 @@ impl Session {
                 _ => 0,
             })
             .collect();
-        self.drive().await?;
+        self.settle_queue().await?;
         self.ensure_link().await?;
         let link = self.link()?;
         let prepared = link
@@ -216,19 +271,23 @@ impl Session {
         values: Values,
         result_formats: Formats,
     ) -> Result<(), Stop> {
+        self.next_portal += 1;
+        let serial = self.next_portal;
         let upstream_name = if name.is_empty() {
             String::new()
         } else {
-            self.next_portal += 1;
-            format!("cordon:{}", self.next_portal)
+            format!("cordon:{serial}")
         };
         // The unnamed portal goes when another is bound.
         self.forget_portal(name);
+        self.hold(values.bytes())?;
+        self.unsent_bytes += values.bytes();
         let mut portal = Portal {
             checked: statement.checked.clone(),
             values,
             result_formats,
             name: upstream_name,
+            serial,
             statement,
         };
         if let Some(checked) = portal.checked.clone() {
@@ -301,7 +360,6 @@ impl Session {
         Ok(())
     }
 
-
     /// Describe.
     pub(super) async fn describe(&mut self, subject: Subject<'_>) -> Result<(), Stop> {
         self.limit_pipeline().await?;
@@ -329,7 +387,7 @@ impl Session {
 
     /// What DECLARE opened is a portal too, under the name that the client gave it (psycopg asks).
     async fn describe_cursor(&mut self, name: &str) -> Result<(), Stop> {
-        self.drive().await?;
+        self.settle_queue().await?;
         if !self.cursors.contains_key(name) {
             let message = format!("portal \"{name}\" does not exist");
             return Err(Problem::plain(sqlstate("34000"), message).into());
@@ -426,6 +484,7 @@ impl Session {
         let text = Arc::clone(&portal.statement.text);
         let types = portal.statement.types.clone();
         let (upstream, values) = (portal.name.clone(), portal.values.clone());
+        let serial = portal.serial;
         let formats = portal.result_formats.clone();
         let Some(checked) = portal.checked.clone() else {
             return self.say(|out| {
@@ -440,7 +499,8 @@ impl Session {
             self.local_formats = Formats::Unsaid;
             return done;
         }
-        let key = KeptBy::Portal(name.to_owned());
+        let key = KeptBy::Portal(serial);
+        self.settle_cursors(checked.guarded.action()).await?;
         let ready = if self.kept.contains_key(&key) || self.is_running(&key) {
             self.resume(&key, &checked).await?
         } else {
@@ -494,7 +554,7 @@ impl Session {
 
     /// A suspended portal goes on under its decision, if what may be seen is still the same.
     async fn resume(&mut self, key: &KeptBy, checked: &Arc<Checked>) -> Result<Ready, Stop> {
-        self.drive().await?;
+        self.settle_queue().await?;
         let changed = || Stop::from(Problem::refusal(Refusal::ViewChanged, ""));
         match self.permit(checked, &[])? {
             Fresh::Same(_) => {}
@@ -505,6 +565,9 @@ impl Session {
             None if checked.permit.is_none() => Leave::Ungoverned,
             None => return Err(changed()),
         };
+        if !leave.is_for(checked) {
+            return Err(changed());
+        }
         Ok(Ready {
             checked: Arc::clone(checked),
             leave,
@@ -522,7 +585,7 @@ impl Session {
     pub(super) fn close(&mut self, subject: Subject<'_>) -> Result<(), Stop> {
         match subject {
             Subject::Statement(name) => {
-                self.statements.remove(name);
+                self.forget_statement(name);
             }
             Subject::Portal(name) => {
                 let upstream = self.portals.get(name).map(|portal| portal.name.clone());
@@ -552,10 +615,22 @@ impl Session {
         })
     }
 
+    pub(super) fn forget_portals(&mut self) {
+        let bytes: usize = self
+            .portals
+            .values()
+            .map(|portal| portal.values.bytes())
+            .sum();
+        self.held_bytes = self.held_bytes.saturating_sub(bytes);
+        self.portals.clear();
+    }
+
     fn forget_portal(&mut self, name: &str) {
-        self.portals.remove(name);
-        let closed = KeptBy::Portal(name.to_owned());
-        self.end_kept(|key| *key == closed, record::End::Complete);
+        if let Some(portal) = self.portals.remove(name) {
+            self.held_bytes = self.held_bytes.saturating_sub(portal.values.bytes());
+            let closed = KeptBy::Portal(portal.serial);
+            self.end_kept(|key| *key == closed, record::End::Complete);
+        }
     }
 
     /// Queues an answer of our own behind what is queued already.
@@ -574,8 +649,9 @@ impl Session {
 
     /// LIMIT: a client that never asks for answers must not fill the memory.
     async fn limit_pipeline(&mut self) -> Result<(), Stop> {
-        if self.steps.len() >= PIPELINE_MAX {
-            self.drive().await?;
+        if self.steps.len() >= PIPELINE_MAX || self.unsent_bytes >= UNSENT_BYTES {
+            self.unsent_bytes = 0;
+            self.settle_queue().await?;
             self.client.flush().await?;
         }
         Ok(())

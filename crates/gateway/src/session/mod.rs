@@ -72,6 +72,8 @@ impl From<ClientError> for Over {
 pub(crate) enum Stop {
     Problem(Box<Problem>),
     Over(Over),
+    /// What was asked for before has failed, and the client knows: this is passed over.
+    PassedOver,
 }
 
 impl From<Over> for Stop {
@@ -96,7 +98,8 @@ impl From<Problem> for Stop {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum KeptBy {
     Cursor(String),
-    Portal(String),
+    /// By its serial number: a name may be another portal's by the time the answer comes.
+    Portal(u64),
 }
 
 /// A session that is let in.
@@ -128,6 +131,10 @@ pub(crate) struct Session {
     noticed: HashSet<DatasetId>,
     last_refusal: Option<Problem>,
     next_portal: u64,
+    /// Texts and values that statements and portals hold.
+    held_bytes: usize,
+    /// What was written to the link since its answers were read.
+    unsent_bytes: usize,
     /// The forms that an Execute in progress wants its answer in.
     local_formats: Formats,
 }
@@ -150,6 +157,8 @@ impl Session {
             }
             Over::Client(_) | Over::Terminated => None,
         };
+        // Whatever has no outcome yet gets one now.
+        self.steps.clear();
         self.end_kept(|_| true, record::End::Aborted);
         // Its use must end before the client hears that the session has.
         drop(self.link.take());
@@ -222,7 +231,7 @@ impl Session {
             }
         };
         match done {
-            Ok(()) => Ok(()),
+            Ok(()) | Err(Stop::PassedOver) => Ok(()),
             Err(Stop::Over(over)) => Err(over),
             Err(Stop::Problem(problem)) => self.fail(*problem).await,
         }

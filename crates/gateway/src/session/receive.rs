@@ -103,19 +103,20 @@ impl Session {
     }
 
     /// Whether the rows of a running statement may go on leaving.
-    pub(super) async fn may_go_on(&mut self, execution: &Execution) -> Result<(), Stop> {
-        let is_changed = self.worlds.has_changed().unwrap_or(false);
+    pub(super) fn may_go_on(&mut self, execution: &mut Execution) -> Result<(), Stop> {
         let Some((checked, is_valid)) = execution.leave.basis(self.now()) else {
             return Ok(());
         };
-        if !is_changed && is_valid {
+        // The world it was last judged in, whatever was looked at in between.
+        if is_valid && self.database.is_in_force(&execution.world) {
             return Ok(());
         }
         let checked = Arc::clone(checked);
         self.renew_world()?;
-        match self.permit(&checked, &[]) {
-            Ok(super::check::Fresh::Same(_)) => Ok(()),
-            Ok(super::check::Fresh::Changed) => self.cut(Problem::refusal(Refusal::RightEnded, "")),
+        execution.world = Arc::clone(&self.world);
+        match self.judge(&checked) {
+            Ok(true) => Ok(()),
+            Ok(false) => self.cut(Problem::refusal(Refusal::RightEnded, "")),
             Err(problem) => {
                 let hint = problem.hint;
                 let cut = Problem::refusal(Refusal::RightEnded, &problem.message);
@@ -191,7 +192,7 @@ impl Session {
         }
         if status == TransactionStatus::Idle {
             // Portals go with their transaction, and cursors that are not held.
-            self.portals.clear();
+            self.forget_portals();
             self.cursors.retain(|_, cursor| cursor.is_held);
             let held: Vec<String> = self.cursors.keys().cloned().collect();
             let is_over = |key: &KeptBy| match key {

@@ -107,6 +107,8 @@ impl Session {
             noticed: std::collections::HashSet::new(),
             last_refusal: None,
             next_portal: 0,
+            held_bytes: 0,
+            unsent_bytes: 0,
             local_formats: Formats::Unsaid,
         }
     }

@@ -12,6 +12,7 @@ use super::{KeptBy, Over, Session, Stop};
 use crate::copy::Encoder;
 use crate::problem::Problem;
 use crate::redact;
+use crate::world::World;
 
 /// One answer to come.
 pub(super) enum Step {
@@ -54,6 +55,8 @@ pub(super) struct Execution {
     /// What may go on after this: a cursor that was opened, a portal that was suspended.
     pub(super) keep: Option<KeptBy>,
     pub(super) after: After,
+    /// The world that it was judged in last.
+    pub(super) world: Arc<World>,
 }
 
 /// How rows are given to the client.
@@ -96,6 +99,15 @@ impl Session {
         self.drive_sent().await
     }
 
+    /// As [`Session::drive`], before something that makes no sense after an error.
+    pub(super) async fn settle_queue(&mut self) -> Result<(), Stop> {
+        self.drive().await?;
+        if self.is_failed {
+            return Err(Stop::PassedOver);
+        }
+        Ok(())
+    }
+
     /// Answers every step; the messages that make the server answer are written already.
     pub(super) async fn drive_sent(&mut self) -> Result<(), Over> {
         while let Some(step) = self.steps.pop_front() {
@@ -109,6 +121,8 @@ impl Session {
                     self.is_failed = true;
                     self.is_to_undo = true;
                 }
+                // Nothing that is queued drives what is queued.
+                Err(Stop::PassedOver) => {}
             }
             self.client.relieve().await?;
         }
@@ -214,13 +228,11 @@ impl Session {
                         let told = problem(&report, is_governed);
                         let sqlstate = Some(report.sqlstate.as_str().to_owned());
                         let leave = self.settle(execution.leave).await?;
-                        if let Leave::Releasing(kept) = leave {
-                            let end = match report.sqlstate.as_str() {
-                                "57014" => End::Cancelled,
-                                _ => End::Failed,
-                            };
-                            self.conclude(&kept, end, sqlstate, None);
-                        }
+                        let end = match report.sqlstate.as_str() {
+                            "57014" => End::Cancelled,
+                            _ => End::Failed,
+                        };
+                        leave.end(end, sqlstate, None);
                         return Err(told.into());
                     }
                     message => return self.complete(execution, &message).await,
@@ -230,7 +242,7 @@ impl Session {
     }
 
     async fn pass_rows(&mut self, execution: &mut Execution, rows: Rows) -> Result<(), Stop> {
-        self.may_go_on(execution).await?;
+        self.may_go_on(execution)?;
         let rows = self.forward(&mut execution.leave, rows).await?;
         match &mut execution.form {
             RowForm::Plain => Ok(self.client.pass(rows.into_bytes()).await?),
@@ -262,6 +274,7 @@ impl Session {
             form,
             keep,
             after,
+            world: _,
         } = execution;
         let leave = self.settle(leave).await?;
         let mut is_suspended = false;
@@ -280,11 +293,15 @@ impl Session {
         }
         let goes_on = is_suspended || matches!(after, After::Declared(_) | After::Fetched);
         match (leave, keep) {
-            (Leave::Releasing(kept), Some(key)) if goes_on => {
-                self.kept.insert(key, *kept);
+            (Leave::Releasing(kept), Some(key)) if goes_on && self.is_open(&key) => {
+                if let Some(earlier) = self.kept.insert(key, *kept) {
+                    earlier.opened.end(End::Complete, None, None);
+                }
             }
-            (Leave::Releasing(kept), _) => self.conclude(&kept, End::Complete, None, changed),
-            (Leave::Ungoverned | Leave::Waiting(_), _) => self.pass(&text),
+            (Leave::Ungoverned, _) => self.pass(&text),
+            (leave @ (Leave::Releasing(_) | Leave::Waiting(_)), _) => {
+                leave.end(End::Complete, None, changed);
+            }
         }
         match after {
             After::Nothing | After::Fetched => {}
@@ -313,16 +330,13 @@ impl Session {
 
     /// A statement that did not come to its end because of us or the client.
     fn end_early(&mut self, execution: Execution, stop: &Stop) {
-        if let Leave::Releasing(kept) = execution.leave {
-            let (end, sqlstate) = match stop {
-                Stop::Problem(problem) => (End::Cut, Some(problem.sqlstate.as_str().to_owned())),
-                Stop::Over(Over::Told(problem, _)) => {
-                    (End::Cut, Some(problem.sqlstate.as_str().to_owned()))
-                }
-                Stop::Over(_) => (End::Aborted, None),
-            };
-            self.conclude(&kept, end, sqlstate, None);
-        }
+        let (end, sqlstate) = match stop {
+            Stop::Problem(problem) | Stop::Over(Over::Told(problem, _)) => {
+                (End::Cut, Some(problem.sqlstate.as_str().to_owned()))
+            }
+            Stop::Over(_) | Stop::PassedOver => (End::Aborted, None),
+        };
+        execution.leave.end(end, sqlstate, None);
         // What the server still says to it is nobody's.
         if let Stop::Problem(_) = stop {
             self.give_link_up();
@@ -331,12 +345,15 @@ impl Session {
 
     /// Answers that will not be asked for any more. The server passes over what they belong to.
     fn abandon_steps(&mut self) {
-        while let Some(step) = self.steps.pop_front() {
-            if let Step::Rows(execution) = step
-                && let Leave::Releasing(kept) = execution.leave
-            {
-                self.conclude(&kept, End::Aborted, None, None);
-            }
+        // Each decision among them is recorded as aborted when it is dropped.
+        self.steps.clear();
+    }
+
+    /// Whether what a decision would be kept for is still there.
+    fn is_open(&self, key: &KeptBy) -> bool {
+        match key {
+            KeptBy::Cursor(_) => true,
+            KeptBy::Portal(serial) => self.portals.values().any(|portal| portal.serial == *serial),
         }
     }
 
@@ -395,7 +412,10 @@ impl Session {
                 formats: &nothing,
                 result_formats: &nothing,
             };
-            let written = link.outgoing_stateless().bind(&bind, std::iter::empty()).map(drop);
+            let written = link
+                .outgoing_stateless()
+                .bind(&bind, std::iter::empty())
+                .map(drop);
             if written.is_ok() {
                 link.outgoing_stateless().sync();
             } else {
@@ -411,6 +431,7 @@ impl Session {
             let incoming = match self.receive_quietly().await {
                 Ok(incoming) => incoming,
                 Err(Stop::Over(over)) => return Err(over),
+                Err(Stop::PassedOver) => return Ok(()),
                 Err(Stop::Problem(problem)) => {
                     let ending = record::SessionEnding::Stopped;
                     return Err(Over::Told(problem, ending));

@@ -12,7 +12,7 @@ use crate::resolve::{Resolver, Scope};
 use crate::tree::{Call, Constant, Expression, TypeName};
 
 /// Functions whose first argument is an object, and the test of that.
-const OF_OBJECT: [(&str, &str); 40] = [
+const OF_OBJECT: [(&str, &str); 39] = [
     ("format_type", "only_type"),
     ("pg_collation_is_visible", "only_system"),
     ("pg_column_is_updatable", "only_relation"),
@@ -45,7 +45,6 @@ const OF_OBJECT: [(&str, &str); 40] = [
     ("pg_opfamily_is_visible", "only_system"),
     ("pg_relation_is_publishable", "only_relation"),
     ("pg_relation_is_updatable", "only_relation"),
-    ("pg_sequence_parameters", "only_relation"),
     ("pg_statistics_obj_is_visible", "only_statistic"),
     ("pg_table_is_visible", "only_relation"),
     ("pg_ts_config_is_visible", "only_system"),
@@ -236,7 +235,7 @@ impl Resolver<'_> {
                 };
                 if !known {
                     return Err(Refused::new(
-                        Refusal::SettingNotAllowed,
+                        Refusal::FunctionNotAllowed,
                         "`current_setting` of this name",
                     ));
                 }
@@ -278,8 +277,10 @@ impl Resolver<'_> {
             first.value = Expression::Cast(Box::new(value), TypeName::builtin("text"));
         }
         let position = self.position_of_call;
-        let number = self.reg_cast(&mut first.value, &type_name, position, scope)?;
-        Ok(number.unwrap_or(Expression::Constant(Constant::Null)))
+        self.in_look_up = true;
+        let number = self.reg_cast(&mut first.value, &type_name, position, scope);
+        self.in_look_up = false;
+        Ok(number?.unwrap_or(Expression::Constant(Constant::Null)))
     }
 
     fn current_schemas(&mut self, call: &Call) -> Expression {
@@ -391,8 +392,6 @@ fn constant(name: &str, call: &Call) -> Option<Expression> {
         ("pg_is_in_recovery" | "pg_is_wal_replay_paused", 0) => {
             Some(Expression::Constant(Constant::Boolean(false)))
         }
-        ("inet_server_addr" | "inet_client_addr", 0) => typed(Constant::Null, "inet"),
-        ("inet_server_port" | "inet_client_port", 0) => typed(Constant::Null, "int4"),
         // Sizes and last values count rows that are not seen.
         (
             "pg_relation_size"

@@ -85,7 +85,7 @@ impl Resolver<'_> {
                 format!("type `{}[]`", reg.type_name),
             ));
         }
-        let number = self.reg_number(reg, inner, scope)?;
+        let number = self.reg_number(reg, inner, !self.in_look_up, scope)?;
         Ok(Some(match position {
             Position::Output | Position::Text => {
                 Expression::Cast(Box::new(number), TypeName::builtin(reg.type_name))
@@ -99,6 +99,7 @@ impl Resolver<'_> {
         &mut self,
         reg: &Reg,
         inner: &mut Expression,
+        is_cast: bool,
         scope: &Scope<'_>,
     ) -> Result<Expression, Refused> {
         if let Expression::Constant(Constant::Text(text)) = inner {
@@ -107,7 +108,7 @@ impl Resolver<'_> {
             }
             let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             if !is_number {
-                return self.reg_name(reg, &text.clone());
+                return self.reg_name(reg, &text.clone(), is_cast);
             }
         }
         let by_name = match &*inner {
@@ -125,7 +126,7 @@ impl Resolver<'_> {
     }
 
     /// A name that the statement says itself.
-    fn reg_name(&mut self, reg: &Reg, text: &str) -> Result<Expression, Refused> {
+    fn reg_name(&mut self, reg: &Reg, text: &str, is_cast: bool) -> Result<Expression, Refused> {
         let bare = text.strip_prefix("pg_catalog.").unwrap_or(text);
         let own = match reg.type_name {
             "regclass" => source::is_relation(bare),
@@ -156,6 +157,10 @@ impl Resolver<'_> {
             )));
         }
         match reg.named {
+            Some(_) if is_cast && matches!(reg.type_name, "regclass" | "regtype") => self
+                .seen_by_name(reg.type_name == "regclass", text)
+                .map(|oid| as_oid(Expression::Constant(Constant::Text(oid.to_string()))))
+                .ok_or_else(|| crate::resolve::not_visible(text)),
             Some(named) => Ok(self.our_own(
                 named,
                 vec![Expression::Constant(Constant::Text(text.to_owned()))],
@@ -165,6 +170,45 @@ impl Resolver<'_> {
                 format!("`{text}`"),
             )),
         }
+    }
+
+    /// The number of a table or type that the person sees, by the name a statement says.
+    fn seen_by_name(&mut self, is_class: bool, text: &str) -> Option<u32> {
+        let seen = self.seen();
+        let schema = self.context.schema;
+        let parts: Vec<String> = text
+            .split('.')
+            .map(|part| {
+                match part
+                    .strip_prefix('"')
+                    .and_then(|part| part.strip_suffix('"'))
+                {
+                    Some(quoted) => quoted.to_owned(),
+                    None => part.to_ascii_lowercase(),
+                }
+            })
+            .collect();
+        let (schemas, name) = match parts.as_slice() {
+            [name] => (seen.path.to_vec(), name),
+            [schema, name] => (vec![schema.clone()], name),
+            _ => return None,
+        };
+        let is_seen = |oid: &u32| {
+            let list = if is_class { &seen.tables } else { &seen.types };
+            list.contains(&i64::from(*oid))
+        };
+        schemas
+            .iter()
+            .filter_map(|namespace| {
+                if is_class {
+                    schema
+                        .relation_named(namespace, name)
+                        .map(|found| found.oid.0)
+                } else {
+                    schema.type_named(namespace, name).map(|found| found.oid.0)
+                }
+            })
+            .find(is_seen)
     }
 
     /// Checks a type that a statement about the catalogue may cast to, and writes its name in full.

@@ -56,7 +56,10 @@ pub(crate) fn reads_only(statement: &mut Statement) -> bool {
         .relations
         .iter()
         .all(|name| is_named(name) || (name.schema.is_none() && reads.tables.contains(&name.name)));
-    reads.is_query && all
+    // What is only called like a common table may be a table: without any relation of the catalogue
+    // it is read as data.
+    let any = reads.relations.is_empty() || reads.relations.iter().any(is_named);
+    reads.is_query && all && any
 }
 
 #[allow(

@@ -62,21 +62,31 @@ pub(super) fn function(name: &str) -> Option<&'static Query> {
 }
 
 /// Relations of `pg_catalog` that nobody reads, so that an unqualified name is known to mean them.
-const REFUSED: [&str; 14] = [
+const REFUSED: [&str; 24] = [
     "pg_authid",
     "pg_backend_memory_contexts",
     "pg_config",
+    "pg_cursors",
     "pg_file_settings",
     "pg_hba_file_rules",
     "pg_ident_file_mappings",
     "pg_largeobject",
+    "pg_locks",
+    "pg_prepared_statements",
+    "pg_prepared_xacts",
+    "pg_replication_slots",
     "pg_shadow",
+    "pg_stat_activity",
+    "pg_stat_replication",
     "pg_statistic",
     "pg_statistic_ext_data",
     "pg_stats",
     "pg_stats_ext",
     "pg_stats_ext_exprs",
+    "pg_subscription",
+    "pg_subscription_rel",
     "pg_user_mapping",
+    "pg_user_mappings",
 ];
 
 fn read() -> Source {

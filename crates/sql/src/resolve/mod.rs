@@ -4,6 +4,7 @@
 //! with their full names, and values of the session by the gate's own. What is not understood
 //! refuses. Nothing is guarded here.
 
+mod about_catalogue;
 mod expression;
 mod figure;
 mod from;
@@ -182,6 +183,8 @@ pub(crate) struct Resolver<'a> {
     position: Position,
     /// Whether a column without its relation stands in a query of our own.
     pub(crate) has_bare: bool,
+    /// Whether a name that is nothing is no mistake: within `to_regclass` and its kin.
+    pub(crate) in_look_up: bool,
     /// Where the call stands that is being resolved.
     pub(crate) position_of_call: Position,
 }
@@ -201,6 +204,7 @@ impl<'a> Resolver<'a> {
             answer_depth: 1,
             position: Position::Other,
             has_bare: false,
+            in_look_up: false,
             position_of_call: Position::Other,
         }
     }

@@ -39,7 +39,10 @@ impl Listening {
     ///
     /// # Errors
     /// When the address cannot be had.
-    pub(in crate::serve) async fn start(wanted: SocketAddr, router: Router) -> anyhow::Result<Self> {
+    pub(in crate::serve) async fn start(
+        wanted: SocketAddr,
+        router: Router,
+    ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(wanted).await.with_context(|| {
             format!(
                 "cannot listen at {wanted} for HTTP; another program may have the port, or set `http` \
@@ -93,7 +96,10 @@ async fn accept(listener: TcpListener, router: Router, mut stop: watch::Receiver
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
             .max_buf_size(HEAD_BYTES_MAX)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+            .serve_connection(
+                TokioIo::new(stream),
+                TowerToHyperService::new(router.clone()),
+            );
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A connection that breaks or lasts too long is the other side's concern.

@@ -54,7 +54,12 @@ pub(super) async fn answer(
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 fn missing() -> Response {
-    reply(StatusCode::NOT_FOUND, PLAIN, NEVER, "there is no such file\n")
+    reply(
+        StatusCode::NOT_FOUND,
+        PLAIN,
+        NEVER,
+        "there is no such file\n",
+    )
 }
 
 /// A folder where a file is looked for, or nothing.
@@ -66,10 +71,9 @@ fn is_absent(error: &std::io::Error) -> bool {
 /// What a name stands for; `None` for whatever is not public. Names are read, not cleaned: one that is
 /// not spelt as the log itself spells it is none.
 fn public(folder: &str, file: &str) -> Option<Public> {
-    let is_folder = folder
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
-        && folder.starts_with(|first: char| first.is_ascii_lowercase());
+    let is_folder = folder.bytes().all(|byte| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.')
+    }) && folder.starts_with(|first: char| first.is_ascii_lowercase());
     if !is_folder {
         return None;
     }
@@ -122,7 +126,18 @@ mod tests {
         ] {
             assert_eq!(public("control-1", file), None, "{file:?}");
         }
-        for folder in ["", ".", "..", "../secrets", "a/b", "A", ".hidden", "a\0", "-a", "1"] {
+        for folder in [
+            "",
+            ".",
+            "..",
+            "../secrets",
+            "a/b",
+            "A",
+            ".hidden",
+            "a\0",
+            "-a",
+            "1",
+        ] {
             assert_eq!(public(folder, "checkpoint"), None, "{folder:?}");
         }
     }

@@ -26,7 +26,10 @@ type Sample = (Option<(&'static str, String)>, u64);
 impl Text {
     fn metric(&mut self, name: &str, kind: &str, help: &str, samples: &[Sample]) {
         // Writing into a text cannot fail.
-        let _ = writeln!(self.0, "# HELP cordon_{name} {help}\n# TYPE cordon_{name} {kind}");
+        let _ = writeln!(
+            self.0,
+            "# HELP cordon_{name} {help}\n# TYPE cordon_{name} {kind}"
+        );
         for (label, value) in samples {
             let label = label
                 .as_ref()
@@ -60,12 +63,36 @@ fn sessions(text: &mut Text, shown: &Shown) {
     let open = [(None, counts.sessions_open)];
     text.metric("sessions_open", "gauge", "Sessions that are open.", &open);
     for (name, help, value) in [
-        ("sessions_total", "Sessions that were let in.", counts.sessions),
-        ("turned_away_total", "Connections that were not let in.", counts.turned_away),
-        ("statements_decided_total", "Statements over governed data that were decided.", counts.decided),
-        ("statements_refused_total", "Statements that were refused.", counts.refused),
-        ("statements_ungoverned_total", "Statements that touched nothing governed.", counts.ungoverned),
-        ("rows_released_total", "Rows that left, of governed statements that have ended.", counts.rows),
+        (
+            "sessions_total",
+            "Sessions that were let in.",
+            counts.sessions,
+        ),
+        (
+            "turned_away_total",
+            "Connections that were not let in.",
+            counts.turned_away,
+        ),
+        (
+            "statements_decided_total",
+            "Statements over governed data that were decided.",
+            counts.decided,
+        ),
+        (
+            "statements_refused_total",
+            "Statements that were refused.",
+            counts.refused,
+        ),
+        (
+            "statements_ungoverned_total",
+            "Statements that touched nothing governed.",
+            counts.ungoverned,
+        ),
+        (
+            "rows_released_total",
+            "Rows that left, of governed statements that have ended.",
+            counts.rows,
+        ),
         ("bytes_released_total", "Bytes of those rows.", counts.bytes),
     ] {
         text.counter(name, help, value);
@@ -76,7 +103,13 @@ fn links(text: &mut Text, shown: &Shown) {
     let databases: Vec<_> = shown
         .gate
         .databases()
-        .map(|database| (database.name().to_owned(), database.pool().counts(), database.is_halted()))
+        .map(|database| {
+            (
+                database.name().to_owned(),
+                database.pool().counts(),
+                database.is_halted(),
+            )
+        })
         .collect();
     let of = |value: &dyn Fn(&postgres::PoolCounts) -> usize| -> Vec<Sample> {
         let samples = databases.iter();
@@ -89,12 +122,22 @@ fn links(text: &mut Text, shown: &Shown) {
     let idle = of(&|counts| counts.idle);
     text.metric("links_idle", "gauge", "Links that nobody uses.", &idle);
     let waiting = of(&|counts| counts.waiting);
-    text.metric("links_waiting", "gauge", "Statements that wait for a link.", &waiting);
+    text.metric(
+        "links_waiting",
+        "gauge",
+        "Statements that wait for a link.",
+        &waiting,
+    );
     let valid: Vec<Sample> = databases
         .iter()
         .map(|(name, _, is_halted)| (Some(("database", name.clone())), u64::from(!is_halted)))
         .collect();
-    text.metric("schema_valid", "gauge", "Whether the schema is known and held.", &valid);
+    text.metric(
+        "schema_valid",
+        "gauge",
+        "Whether the schema is known and held.",
+        &valid,
+    );
 }
 
 fn logs(text: &mut Text, shown: &Shown) {
@@ -111,18 +154,32 @@ fn logs(text: &mut Text, shown: &Shown) {
             .collect()
     };
     let gauges: [(&str, &str, &dyn Fn(&Progress) -> u64); 6] = [
-        ("log_appended", "Entries that survive a power cut.", &|log| log.durable),
-        ("log_published", "Entries in a signed checkpoint.", &|log| log.published),
-        ("log_witnessed", "Entries in a checkpoint that witnesses cosigned.", &|log| log.witnessed),
+        (
+            "log_appended",
+            "Entries that survive a power cut.",
+            &|log| log.durable,
+        ),
+        ("log_published", "Entries in a signed checkpoint.", &|log| {
+            log.published
+        }),
+        (
+            "log_witnessed",
+            "Entries in a checkpoint that witnesses cosigned.",
+            &|log| log.witnessed,
+        ),
         ("log_open", "Whether the log takes entries.", &|log| {
             u64::from(log.standing == Standing::Open)
         }),
-        ("log_publish_trouble", "Whether the last attempt to publish failed.", &|log| {
-            u64::from(log.publish_trouble.is_some())
-        }),
-        ("log_witness_trouble", "Whether too few witnesses cosigned.", &|log| {
-            u64::from(log.witness_trouble.is_some())
-        }),
+        (
+            "log_publish_trouble",
+            "Whether the last attempt to publish failed.",
+            &|log| u64::from(log.publish_trouble.is_some()),
+        ),
+        (
+            "log_witness_trouble",
+            "Whether too few witnesses cosigned.",
+            &|log| u64::from(log.witness_trouble.is_some()),
+        ),
     ];
     for (name, help, value) in gauges {
         text.metric(name, "gauge", help, &of(value));
@@ -136,7 +193,12 @@ mod tests {
     #[test]
     fn a_label_cannot_end_its_quotes() {
         let mut text = Text::default();
-        text.metric("x", "gauge", "X.", &[(Some(("database", "a\"b\\c\n".to_owned())), 7)]);
+        text.metric(
+            "x",
+            "gauge",
+            "X.",
+            &[(Some(("database", "a\"b\\c\n".to_owned())), 7)],
+        );
         assert_eq!(
             text.0,
             "# HELP cordon_x X.\n# TYPE cordon_x gauge\ncordon_x{database=\"a\\\"b\\\\c\\n\"} 7\n"

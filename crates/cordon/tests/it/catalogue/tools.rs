@@ -1,6 +1,6 @@
 //! What tools send, directly and guarded.
 
-use super::world::{Asked, Outcome, World, asked};
+use super::world::{Asked, Outcome, Row, World, asked};
 
 pub const SCHEMA: &str = include_str!("../../../../../tests/data/catalogue/schema.sql");
 pub const EXTRA: &str = include_str!("../../../../../tests/data/catalogue/extra.sql");
@@ -65,7 +65,10 @@ fn who_sees_everything_gets_what_the_server_answers() {
             let direct = world.direct(&text, &values);
             let began = std::time::Instant::now();
             let guarded = world.run("full", &text, &values);
-            slow.push((began.elapsed().as_millis(), format!("{tool} {}", number + 1)));
+            slow.push((
+                began.elapsed().as_millis(),
+                format!("{tool} {}", number + 1),
+            ));
             if sorted(&direct) == sorted(&guarded) {
                 same += 1;
                 continue;
@@ -88,7 +91,10 @@ fn who_sees_everything_gets_what_the_server_answers() {
         );
     }
     slow.sort();
-    println!("slowest, in ms: {:?}", slow.iter().rev().take(12).collect::<Vec<_>>());
+    println!(
+        "slowest, in ms: {:?}",
+        slow.iter().rev().take(12).collect::<Vec<_>>()
+    );
     println!("median {} ms", slow[slow.len() / 2].0);
     assert!(report.is_empty(), "{report}");
 }
@@ -151,7 +157,7 @@ fn nothing_hidden_is_named_to_any_tool() {
     assert!(report.is_empty(), "{report}");
 }
 
-fn sorted(outcome: &Outcome) -> Option<(Vec<String>, Vec<Vec<Option<String>>>)> {
+fn sorted(outcome: &Outcome) -> Option<(Vec<String>, Vec<Row>)> {
     match outcome {
         Outcome::Rows(names, rows) => {
             let mut rows = rows.clone();

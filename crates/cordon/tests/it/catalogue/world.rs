@@ -1,6 +1,6 @@
 //! A database as tools look at it, and people who see some of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use enforce::Secrets;
 use model::{DatasetId, DomainId, FieldName, GrantId, Refusal};

@@ -89,7 +89,10 @@ impl Setup {
     fn write_deployment(&self) {
         let sample = root().join("policies/sample");
         let files = ["people.yaml", "grants.yaml", "assessments.yaml"];
-        for name in files.into_iter().chain(["catalog/app.yaml", "policy/rules.cedar"]) {
+        for name in files
+            .into_iter()
+            .chain(["catalog/app.yaml", "policy/rules.cedar"])
+        {
             let target = self.dir().join(name);
             fs::create_dir_all(target.parent().unwrap()).unwrap();
             fs::copy(sample.join(name), target).unwrap();
@@ -296,7 +299,11 @@ impl Gateway {
             if let Some(status) = self.process.try_wait().unwrap() {
                 return status.code().unwrap_or(-1);
             }
-            assert!(Instant::now() < deadline, "it does not end:\n{}", self.said());
+            assert!(
+                Instant::now() < deadline,
+                "it does not end:\n{}",
+                self.said()
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
     }

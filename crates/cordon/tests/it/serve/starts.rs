@@ -27,16 +27,29 @@ fn it_stops_in_order_and_its_ledger_verifies() {
     let gateway = Gateway::start();
     let client = wait(async {
         let client = gateway.connect("mei.eligible").await.unwrap();
-        client.query("SELECT title FROM regions", &[]).await.unwrap();
+        client
+            .query("SELECT title FROM regions", &[])
+            .await
+            .unwrap();
         client
     });
     let began = Instant::now();
     let (code, setup) = gateway.stop();
     assert_eq!(code, 0);
-    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        began.elapsed()
+    );
     drop(client);
     let key = setup.file("ledger/control-1/log.vkey");
-    let ran = cordon(&["ledger", "verify", setup.dir_text(), "--log", key.to_str().unwrap()]);
+    let ran = cordon(&[
+        "ledger",
+        "verify",
+        setup.dir_text(),
+        "--log",
+        key.to_str().unwrap(),
+    ]);
     // No witness: nothing is wrong, but strangers have only the log's own word.
     assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
     assert!(!ran.out.contains("violation"), "{}", ran.out);
