@@ -141,7 +141,11 @@ fn books(dir: &Path, bundle: &Bundle) -> anyhow::Result<Books> {
     })
 }
 
-fn witnesses(bundle: &Bundle) -> anyhow::Result<Vec<Box<dyn Cosign>>> {
+/// The witnesses of cordon.toml. They are not asked yet.
+///
+/// # Errors
+/// When an address or a key cannot be used.
+pub fn witnesses(bundle: &Bundle) -> anyhow::Result<Vec<Box<dyn Cosign>>> {
     let mut witnesses: Vec<Box<dyn Cosign>> = Vec::new();
     for witness in &bundle.service.witnesses {
         let key = witness

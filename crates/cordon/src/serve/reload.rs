@@ -130,5 +130,6 @@ const _: fn(Service) = |service| {
         limits: _,
         oidc: _,
         witnesses: _,
+        networks: _,
     } = service;
 };
