@@ -93,7 +93,9 @@ impl Session {
         let checked = checked.map_err(|refused| Problem::of(&refused, text))?;
         if key.refuses_masked {
             for one in &checked {
-                self.refuse_masked(one)?;
+                if let Some(permit) = &one.permit {
+                    Self::refuse_masked(one, permit)?;
+                }
             }
         }
         let checked: Arc<[Arc<Checked>]> = checked.into_iter().map(Arc::new).collect();
@@ -129,10 +131,7 @@ impl Session {
     }
 
     /// In the mode `refuse`, a statement that names a masked column fails.
-    fn refuse_masked(&self, checked: &Checked) -> Result<(), Problem> {
-        let Some(permit) = &checked.permit else {
-            return Ok(());
-        };
+    pub(super) fn refuse_masked(checked: &Checked, permit: &Permit) -> Result<(), Problem> {
         for used in &checked.resolution.uses {
             let Some(view) = permit.view(&used.dataset) else {
                 continue;

@@ -50,6 +50,15 @@ pub(super) struct Portal {
     name: String,
     /// No other portal of the session ever has it.
     pub(super) serial: u64,
+    /// What its values were made for: pseudonyms and subjects are of one purpose and its rights.
+    bound_for: BoundFor,
+}
+
+/// What bound values depend on beside the statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct BoundFor {
+    purpose: String,
+    rights: policy::Hash,
 }
 
 /// PostgreSQL's type `text`.
@@ -289,6 +298,7 @@ impl Session {
             name: upstream_name,
             serial,
             statement,
+            bound_for: self.bound_for(),
         };
         if let Some(checked) = portal.checked.clone() {
             self.check_transaction(checked.guarded.action())?;
@@ -485,6 +495,7 @@ impl Session {
         let types = portal.statement.types.clone();
         let (upstream, values) = (portal.name.clone(), portal.values.clone());
         let serial = portal.serial;
+        let is_bound_anew = portal.bound_for != self.bound_for();
         let formats = portal.result_formats.clone();
         let Some(checked) = portal.checked.clone() else {
             return self.say(|out| {
@@ -493,6 +504,11 @@ impl Session {
             });
         };
         self.check_transaction(checked.guarded.action())?;
+        if is_bound_anew && checked.permit.is_some() {
+            let problem = Problem::refusal(Refusal::ViewChanged, "");
+            self.record_refusal(&problem, &text);
+            return Err(problem.into());
+        }
         if self.is_local(checked.guarded.action()) {
             self.local_formats = formats;
             let done = self.run_local_bound(&checked, &text, &values).await;
@@ -549,6 +565,17 @@ impl Session {
                 self.record_refusal(&problem, text);
                 Err(problem.into())
             }
+        }
+    }
+
+    fn bound_for(&self) -> BoundFor {
+        BoundFor {
+            purpose: self
+                .settings
+                .value("cordon.purpose")
+                .unwrap_or_default()
+                .to_owned(),
+            rights: self.world.rights().hash(),
         }
     }
 
@@ -625,7 +652,7 @@ impl Session {
         self.portals.clear();
     }
 
-    fn forget_portal(&mut self, name: &str) {
+    pub(super) fn forget_portal(&mut self, name: &str) {
         if let Some(portal) = self.portals.remove(name) {
             self.held_bytes = self.held_bytes.saturating_sub(portal.values.bytes());
             let closed = KeptBy::Portal(portal.serial);

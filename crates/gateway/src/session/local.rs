@@ -241,7 +241,7 @@ impl Session {
     fn discard(&mut self, target: DiscardTarget) -> Result<(), Stop> {
         let tag = match target {
             DiscardTarget::All => {
-                if self.status != TransactionStatus::Idle {
+                if self.status != TransactionStatus::Idle || self.is_sent {
                     let message = "DISCARD ALL cannot run inside a transaction block";
                     return Err(Problem::plain(sqlstate("25001"), message).into());
                 }

@@ -21,6 +21,7 @@ mod settings;
 mod start;
 mod steps;
 mod values;
+mod writes;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -49,6 +50,7 @@ use check::Remembered;
 use extended::{Portal, Statement};
 use leave::Kept;
 use steps::{Cursor, Step};
+use writes::{Fate, Written};
 
 /// Why a session is over.
 #[derive(Debug)]
@@ -131,6 +133,8 @@ pub(crate) struct Session {
     noticed: HashSet<DatasetId>,
     last_refusal: Option<Problem>,
     next_portal: u64,
+    /// Governed writes whose transaction has not ended: whether they changed something is not known.
+    writes: Vec<Written>,
     /// Texts and values that statements and portals hold.
     held_bytes: usize,
     /// What was written to the link since its answers were read.
@@ -158,6 +162,7 @@ impl Session {
             Over::Client(_) | Over::Terminated => None,
         };
         // Whatever has no outcome yet gets one now.
+        self.settle_writes(&Fate::Unknown);
         self.steps.clear();
         self.end_kept(|_| true, record::End::Aborted);
         // Its use must end before the client hears that the session has.

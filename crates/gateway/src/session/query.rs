@@ -100,6 +100,8 @@ impl Session {
         values: &Values,
     ) -> Result<(), Stop> {
         self.settle_cursors(checked.guarded.action()).await?;
+        // It goes upstream as well when the unnamed one is bound anew.
+        self.forget_portal("");
         let (form, result_formats) = self.form(checked)?;
         let columns = match &form {
             RowForm::Copy(_) => Columns::Copy,
@@ -241,6 +243,9 @@ impl Session {
         let leave = match permit {
             None => Leave::Ungoverned,
             Some(permit) => {
+                if self.settings.refuses_masked() {
+                    Self::refuse_masked(checked, &permit)?;
+                }
                 self.notice(checked, &permit);
                 let mut leave = self.decide(permit, checked, text, values.recorded())?;
                 if !is_read_only(checked) {
@@ -321,6 +326,10 @@ impl Session {
             Action::Fetch(fetch) => {
                 execution.after = After::Fetched;
                 self.fetch(&fetch.name, &mut execution)?;
+            }
+            Action::Transaction(Transaction::Begin(_)) => execution.after = After::Began,
+            Action::Transaction(Transaction::Commit(_) | Transaction::Rollback(_)) => {
+                execution.after = After::Ended;
             }
             Action::Close(name) => execution.after = After::ClosedCursor(name.clone()),
             Action::Set(setting) => execution.after = After::Set(Box::new(setting.clone())),

@@ -12,6 +12,7 @@ use wire::TransactionStatus;
 use wire::backend::Incoming;
 
 use super::steps::Execution;
+use super::writes::Fate;
 use super::{KeptBy, Over, Session, Stop};
 use crate::problem::Problem;
 
@@ -156,6 +157,7 @@ impl Session {
         tracing::warn!(%error, "a link to the data store is lost");
         self.link = None;
         self.live.forget_link();
+        self.settle_writes(&Fate::Unknown);
         Problem::refusal(Refusal::UpstreamUnavailable, "").into()
     }
 
@@ -184,13 +186,20 @@ impl Session {
                 self.transaction_since = Some(Instant::now());
                 self.settings.begin();
             }
-            (was, TransactionStatus::Idle) => {
+            (_, TransactionStatus::Idle) => {
                 self.transaction_since = None;
-                self.settings.end(was != TransactionStatus::Failed);
+                // Its end was seen already; what is left was rolled back without being asked.
+                self.settings.end(false);
             }
             _ => {}
         }
         if status == TransactionStatus::Idle {
+            // Those of a transaction that nobody began end with the Sync.
+            self.settle_writes(if self.is_failed {
+                &Fate::Undone
+            } else {
+                &Fate::Committed
+            });
             // Portals go with their transaction, and cursors that are not held.
             self.forget_portals();
             self.cursors.retain(|_, cursor| cursor.is_held);

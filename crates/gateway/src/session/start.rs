@@ -107,6 +107,7 @@ impl Session {
             noticed: std::collections::HashSet::new(),
             last_refusal: None,
             next_portal: 0,
+            writes: Vec::new(),
             held_bytes: 0,
             unsent_bytes: 0,
             local_formats: Formats::Unsaid,

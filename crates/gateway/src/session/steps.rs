@@ -8,6 +8,7 @@ use wire::backend::{Frame, Incoming, Message, Rows, Tag};
 use wire::{Report, TransactionStatus, server};
 
 use super::leave::Leave;
+use super::writes::{Fate, Written};
 use super::{KeptBy, Over, Session, Stop};
 use crate::copy::Encoder;
 use crate::problem::Problem;
@@ -75,6 +76,10 @@ pub(super) enum After {
     Declared(Box<Cursor>),
     /// A cursor was read from; its decision goes on.
     Fetched,
+    /// A transaction has begun.
+    Began,
+    /// A transaction has ended, one way or the other.
+    Ended,
     /// A cursor is closed, or all.
     ClosedCursor(Option<String>),
 }
@@ -279,9 +284,11 @@ impl Session {
         let leave = self.settle(leave).await?;
         let mut is_suspended = false;
         let mut changed = None;
+        let mut ended_with = None;
         match message {
             Message::CommandComplete { tag } => {
                 changed = rows_changed(tag);
+                ended_with = matches!(after, After::Ended).then(|| (*tag).to_owned());
                 self.tell_end(form, tag)?;
             }
             Message::PortalSuspended => {
@@ -299,8 +306,12 @@ impl Session {
                 }
             }
             (Leave::Ungoverned, _) => self.pass(&text),
+            (Leave::Releasing(kept), _) if changed.is_some() => self.writes.push(Written {
+                opened: kept.opened,
+                rows: changed,
+            }),
             (leave @ (Leave::Releasing(_) | Leave::Waiting(_)), _) => {
-                leave.end(End::Complete, None, changed);
+                leave.end(End::Complete, None, None);
             }
         }
         match after {
@@ -308,6 +319,17 @@ impl Session {
             After::Set(setting) => self.settings.set(&setting)?,
             After::Declared(cursor) => {
                 self.cursors.insert(cursor.name.clone(), *cursor);
+            }
+            After::Began => self.settings.begin(),
+            After::Ended => {
+                // COMMIT of a transaction that failed is answered with ROLLBACK.
+                let is_committed = ended_with.as_deref() == Some("COMMIT");
+                self.settings.end(is_committed);
+                self.settle_writes(if is_committed {
+                    &Fate::Committed
+                } else {
+                    &Fate::Undone
+                });
             }
             After::ClosedCursor(name) => self.close_cursors(name.as_deref()),
         }
@@ -381,7 +403,7 @@ impl Session {
         {
             link.outgoing_stateless().sync();
             self.drive_sent().await?;
-            self.wait_until_ready().await?;
+            self.wait_until_ready(true).await?;
         } else {
             self.drive().await?;
             if is_to_send && self.link.is_some() {
@@ -422,11 +444,12 @@ impl Session {
                 self.give_link_up();
             }
         }
-        self.wait_until_ready().await
+        self.wait_until_ready(false).await
     }
 
-    /// Reads on until the server is ready; what it says until then is nobody's.
-    async fn wait_until_ready(&mut self) -> Result<(), Over> {
+    /// Reads on until the server is ready. An error that is told is of the end of the transaction
+    /// itself: a constraint that is checked late, a disk that is full.
+    async fn wait_until_ready(&mut self, is_told: bool) -> Result<(), Over> {
         while self.link.is_some() {
             let incoming = match self.receive_quietly().await {
                 Ok(incoming) => incoming,
@@ -437,11 +460,19 @@ impl Session {
                     return Err(Over::Told(problem, ending));
                 }
             };
-            if let Incoming::Control(frame) = incoming
-                && let Ok(Message::ReadyForQuery(status)) = frame.message()
-            {
-                self.turn_to(status);
-                return Ok(());
+            let Incoming::Control(frame) = incoming else {
+                continue;
+            };
+            match frame.message() {
+                Ok(Message::ReadyForQuery(status)) => {
+                    self.turn_to(status);
+                    return Ok(());
+                }
+                Ok(Message::Error(report)) if is_told && !self.is_failed => {
+                    self.settle_writes(&Fate::Failed(report.sqlstate.as_str().to_owned()));
+                    self.tell(&redact::governed(&report));
+                }
+                Ok(_) | Err(_) => {}
             }
         }
         Ok(())
