@@ -123,7 +123,9 @@ pub fn check(dir: &Path) -> Checked {
     if !folder.join("log-control.key").exists() {
         checked.missing.push(folder.join("log-control.key"));
     } else if let Err(error) = Keys::load(&folder) {
-        checked.faults.push(format!("{:#}", anyhow::Error::from(error)));
+        checked
+            .faults
+            .push(format!("{:#}", anyhow::Error::from(error)));
     }
     let root = root_file(dir);
     if !root.exists() {

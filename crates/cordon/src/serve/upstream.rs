@@ -61,7 +61,11 @@ pub(super) async fn links(parts: &Parts<'_>) -> anyhow::Result<Pool> {
         wait_max: limits.link_wait,
         ..PoolLimits::default()
     };
-    let pool = Pool::new(target(parts.dir, parts.name, parts.url)?, options, pool_limits);
+    let pool = Pool::new(
+        target(parts.dir, parts.name, parts.url)?,
+        options,
+        pool_limits,
+    );
     drop(
         pool.acquire().await.with_context(|| {
             format!("the upstream `{}` does not let the gateway in", parts.name)
@@ -83,7 +87,12 @@ pub(super) async fn watch(parts: &Parts<'_>) -> anyhow::Result<(Watched, Arc<Hel
     let name = parts.name;
     let governed = governed(name, parts.decider);
     let limits = SentinelLimits::default();
-    let sentinel = Sentinel::start(target(parts.dir, parts.name, parts.url)?, limits, governed, |_| async {});
+    let sentinel = Sentinel::start(
+        target(parts.dir, parts.name, parts.url)?,
+        limits,
+        governed,
+        |_| async {},
+    );
     let mut validity = sentinel.validity();
     let held = timeout(FIRST_LOOK, first(&mut validity)).await;
     let held = held

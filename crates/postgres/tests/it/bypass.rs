@@ -33,53 +33,217 @@ type Case = (Kind, &'static str, &'static str);
 const CASES: &[Case] = &[
     (Kind::AccountPower, "SUPERUSER", "ALTER ROLE gate SUPERUSER"),
     (Kind::AccountPower, "BYPASSRLS", "ALTER ROLE gate BYPASSRLS"),
-    (Kind::AccountPower, "CREATEROLE", "ALTER ROLE gate CREATEROLE"),
-    (Kind::AccountPower, "REPLICATION", "ALTER ROLE gate REPLICATION"),
-    (Kind::AccountMember, "pg_monitor", "GRANT pg_monitor TO gate"),
+    (
+        Kind::AccountPower,
+        "CREATEROLE",
+        "ALTER ROLE gate CREATEROLE",
+    ),
+    (
+        Kind::AccountPower,
+        "REPLICATION",
+        "ALTER ROLE gate REPLICATION",
+    ),
+    (
+        Kind::AccountMember,
+        "pg_monitor",
+        "GRANT pg_monitor TO gate",
+    ),
     (Kind::AccountShared, "bob", "GRANT gate TO bob"),
-    (Kind::AccountOwns, "public.users", "ALTER TABLE users OWNER TO gate"),
-    (Kind::AccountReadsMore, "public.users", "GRANT SELECT ON users TO gate"),
-    (Kind::AccountReadsMore, "public.users", "GRANT SELECT (unlabelled) ON users TO gate"),
-    (Kind::AccountReadsMore, "public.parted", "GRANT SELECT ON parted TO gate"),
-    (Kind::AccountReadsMore, "public.other", "GRANT SELECT ON other TO gate"),
-    (Kind::AccountReadsLess, "public.users", "REVOKE SELECT (email, \"odd Name\") ON users FROM gate"),
-    (Kind::AccountReadsLess, "public.users", "REVOKE USAGE ON SCHEMA public FROM gate; REVOKE USAGE ON SCHEMA public FROM PUBLIC"),
-    (Kind::RoleSuperuser, "boss", "CREATE ROLE boss LOGIN SUPERUSER"),
-    (Kind::RoleSuperuser, "bob in boss", "ALTER ROLE boss NOLOGIN SUPERUSER; GRANT boss TO bob"),
+    (
+        Kind::AccountOwns,
+        "public.users",
+        "ALTER TABLE users OWNER TO gate",
+    ),
+    (
+        Kind::AccountReadsMore,
+        "public.users",
+        "GRANT SELECT ON users TO gate",
+    ),
+    (
+        Kind::AccountReadsMore,
+        "public.users",
+        "GRANT SELECT (unlabelled) ON users TO gate",
+    ),
+    (
+        Kind::AccountReadsMore,
+        "public.parted",
+        "GRANT SELECT ON parted TO gate",
+    ),
+    (
+        Kind::AccountReadsMore,
+        "public.other",
+        "GRANT SELECT ON other TO gate",
+    ),
+    (
+        Kind::AccountReadsLess,
+        "public.users",
+        "REVOKE SELECT (email, \"odd Name\") ON users FROM gate",
+    ),
+    (
+        Kind::AccountReadsLess,
+        "public.users",
+        "REVOKE USAGE ON SCHEMA public FROM gate; REVOKE USAGE ON SCHEMA public FROM PUBLIC",
+    ),
+    (
+        Kind::RoleSuperuser,
+        "boss",
+        "CREATE ROLE boss LOGIN SUPERUSER",
+    ),
+    (
+        Kind::RoleSuperuser,
+        "bob in boss",
+        "ALTER ROLE boss NOLOGIN SUPERUSER; GRANT boss TO bob",
+    ),
     (Kind::RoleReplication, "bob", "ALTER ROLE bob REPLICATION"),
     (Kind::RoleMakesRoles, "bob", "ALTER ROLE bob CREATEROLE"),
-    (Kind::RoleReadsAll, "bob in pg_read_all_data", "GRANT pg_read_all_data TO bob"),
-    (Kind::RoleServerFiles, "bob in pg_read_server_files", "GRANT pg_read_server_files TO bob"),
-    (Kind::RoleServerFiles, "bob in pg_execute_server_program", "GRANT pg_execute_server_program TO bob"),
-    (Kind::RoleOwner, "bob of public.users", "ALTER TABLE users OWNER TO bob"),
-    (Kind::RoleOwner, "bob of public.parted_1", "ALTER TABLE parted_1 OWNER TO bob"),
-    (Kind::RoleGrant, "bob on public.users", "GRANT SELECT ON users TO bob"),
-    (Kind::RoleGrant, "bob on public.users", "GRANT SELECT (email) ON users TO bob"),
-    (Kind::RoleGrant, "bob on public.parted_1", "GRANT SELECT ON parted_1 TO bob"),
-    (Kind::RoleGrant, "team on public.users", "GRANT team TO bob; GRANT SELECT ON users TO team"),
-    (Kind::RoleTrigger, "bob on public.users", "GRANT TRIGGER ON users TO bob"),
-    (Kind::PublicGrant, "PUBLIC on public.users", "GRANT SELECT (email) ON users TO PUBLIC"),
-    (Kind::ViewGrant, "bob on public.seen", "CREATE VIEW seen AS SELECT * FROM users; GRANT SELECT ON seen TO bob"),
-    (Kind::ViewGrant, "PUBLIC on public.again", "CREATE VIEW again AS SELECT * FROM seen; GRANT SELECT ON again TO PUBLIC"),
-    (Kind::RoleOwner, "bob of public.copied", "CREATE MATERIALIZED VIEW copied AS SELECT * FROM users; ALTER MATERIALIZED VIEW copied OWNER TO bob"),
-    (Kind::DefaultGrant, "bob in public", "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO bob"),
-    (Kind::DefaultGrant, "PUBLIC", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC"),
-    (Kind::PublicDefiner, "public.leak(a integer, b text)", "CREATE FUNCTION leak(a int, b text) RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT email FROM users'"),
-    (Kind::PublicFunction, "large-objects", "GRANT EXECUTE ON FUNCTION lo_get(oid) TO PUBLIC"),
-    (Kind::PublicFunction, "server-files", "GRANT EXECUTE ON FUNCTION pg_read_file(text) TO PUBLIC"),
-    (Kind::PublicFunction, "text-as-sql", "GRANT EXECUTE ON FUNCTION query_to_xml(text, boolean, boolean, text) TO PUBLIC"),
-    (Kind::PublicTemporary, DATABASE, "GRANT TEMPORARY ON DATABASE app TO PUBLIC"),
-    (Kind::PublicCreate, DATABASE, "GRANT CREATE ON DATABASE app TO PUBLIC"),
-    (Kind::PublicCreate, "public", "GRANT CREATE ON SCHEMA public TO PUBLIC"),
+    (
+        Kind::RoleReadsAll,
+        "bob in pg_read_all_data",
+        "GRANT pg_read_all_data TO bob",
+    ),
+    (
+        Kind::RoleServerFiles,
+        "bob in pg_read_server_files",
+        "GRANT pg_read_server_files TO bob",
+    ),
+    (
+        Kind::RoleServerFiles,
+        "bob in pg_execute_server_program",
+        "GRANT pg_execute_server_program TO bob",
+    ),
+    (
+        Kind::RoleOwner,
+        "bob of public.users",
+        "ALTER TABLE users OWNER TO bob",
+    ),
+    (
+        Kind::RoleOwner,
+        "bob of public.parted_1",
+        "ALTER TABLE parted_1 OWNER TO bob",
+    ),
+    (
+        Kind::RoleGrant,
+        "bob on public.users",
+        "GRANT SELECT ON users TO bob",
+    ),
+    (
+        Kind::RoleGrant,
+        "bob on public.users",
+        "GRANT SELECT (email) ON users TO bob",
+    ),
+    (
+        Kind::RoleGrant,
+        "bob on public.parted_1",
+        "GRANT SELECT ON parted_1 TO bob",
+    ),
+    (
+        Kind::RoleGrant,
+        "team on public.users",
+        "GRANT team TO bob; GRANT SELECT ON users TO team",
+    ),
+    (
+        Kind::RoleTrigger,
+        "bob on public.users",
+        "GRANT TRIGGER ON users TO bob",
+    ),
+    (
+        Kind::PublicGrant,
+        "PUBLIC on public.users",
+        "GRANT SELECT (email) ON users TO PUBLIC",
+    ),
+    (
+        Kind::ViewGrant,
+        "bob on public.seen",
+        "CREATE VIEW seen AS SELECT * FROM users; GRANT SELECT ON seen TO bob",
+    ),
+    (
+        Kind::ViewGrant,
+        "PUBLIC on public.again",
+        "CREATE VIEW again AS SELECT * FROM seen; GRANT SELECT ON again TO PUBLIC",
+    ),
+    (
+        Kind::RoleOwner,
+        "bob of public.copied",
+        "CREATE MATERIALIZED VIEW copied AS SELECT * FROM users; ALTER MATERIALIZED VIEW copied OWNER TO bob",
+    ),
+    (
+        Kind::DefaultGrant,
+        "bob in public",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO bob",
+    ),
+    (
+        Kind::DefaultGrant,
+        "PUBLIC",
+        "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC",
+    ),
+    (
+        Kind::PublicDefiner,
+        "public.leak(a integer, b text)",
+        "CREATE FUNCTION leak(a int, b text) RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT email FROM users'",
+    ),
+    (
+        Kind::PublicFunction,
+        "large-objects",
+        "GRANT EXECUTE ON FUNCTION lo_get(oid) TO PUBLIC",
+    ),
+    (
+        Kind::PublicFunction,
+        "server-files",
+        "GRANT EXECUTE ON FUNCTION pg_read_file(text) TO PUBLIC",
+    ),
+    (
+        Kind::PublicFunction,
+        "text-as-sql",
+        "GRANT EXECUTE ON FUNCTION query_to_xml(text, boolean, boolean, text) TO PUBLIC",
+    ),
+    (
+        Kind::PublicTemporary,
+        DATABASE,
+        "GRANT TEMPORARY ON DATABASE app TO PUBLIC",
+    ),
+    (
+        Kind::PublicCreate,
+        DATABASE,
+        "GRANT CREATE ON DATABASE app TO PUBLIC",
+    ),
+    (
+        Kind::PublicCreate,
+        "public",
+        "GRANT CREATE ON SCHEMA public TO PUBLIC",
+    ),
     (Kind::ExtensionCode, "file_fdw", "CREATE EXTENSION file_fdw"),
-    (Kind::ForeignServer, "elsewhere", "CREATE EXTENSION postgres_fdw; CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw"),
+    (
+        Kind::ForeignServer,
+        "elsewhere",
+        "CREATE EXTENSION postgres_fdw; CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw",
+    ),
     (Kind::ExtensionCode, "postgres_fdw", "SELECT 1"),
-    (Kind::PublicFunction, "other-servers", "CREATE EXTENSION dblink"),
+    (
+        Kind::PublicFunction,
+        "other-servers",
+        "CREATE EXTENSION dblink",
+    ),
     (Kind::ExtensionCode, "dblink", "SELECT 1"),
-    (Kind::Publication, "news", "CREATE PUBLICATION news FOR TABLE users, other"),
-    (Kind::Publication, "all_of_it", "CREATE PUBLICATION all_of_it FOR ALL TABLES"),
-    (Kind::Publication, "of_schema", "CREATE PUBLICATION of_schema FOR TABLES IN SCHEMA public"),
-    (Kind::ReplicationSlot, "tap", "SELECT pg_create_logical_replication_slot('tap', 'pgoutput')"),
+    (
+        Kind::Publication,
+        "news",
+        "CREATE PUBLICATION news FOR TABLE users, other",
+    ),
+    (
+        Kind::Publication,
+        "all_of_it",
+        "CREATE PUBLICATION all_of_it FOR ALL TABLES",
+    ),
+    (
+        Kind::Publication,
+        "of_schema",
+        "CREATE PUBLICATION of_schema FOR TABLES IN SCHEMA public",
+    ),
+    (
+        Kind::ReplicationSlot,
+        "tap",
+        "SELECT pg_create_logical_replication_slot('tap', 'pgoutput')",
+    ),
 ];
 
 /// What is no way past the gate, so that nobody is sent after nothing.
@@ -146,7 +310,9 @@ fn each_way_past_the_gate_is_found_and_closed_by_its_sql() {
     }
     let kinds = |found: &BTreeSet<Bypass>| -> Vec<String> {
         let found = found.iter();
-        found.map(|one| format!("{} {}", one.kind, one.subject)).collect()
+        found
+            .map(|one| format!("{} {}", one.kind, one.subject))
+            .collect()
     };
     let ground = found(&server, &governed);
     assert_eq!(kinds(&ground), ["role-superuser postgres"]);
@@ -168,7 +334,10 @@ fn each_way_past_the_gate_is_found_and_closed_by_its_sql() {
         let rest = found(&server, &governed);
         rest.difference(&ground).for_each(|one| close(&server, one));
     }
-    assert_eq!(kinds(&found(&server, &governed)), ["role-superuser postgres"]);
+    assert_eq!(
+        kinds(&found(&server, &governed)),
+        ["role-superuser postgres"]
+    );
     for make in HARMLESS {
         server.run(DATABASE, make).unwrap();
         assert_eq!(kinds(&found(&server, &governed)), kinds(&ground), "{make}");
@@ -178,6 +347,9 @@ fn each_way_past_the_gate_is_found_and_closed_by_its_sql() {
 #[test]
 fn every_kind_of_bypass_is_made_by_a_test() {
     let made: BTreeSet<Kind> = CASES.iter().map(|(kind, _, _)| *kind).collect();
-    let missing: Vec<&Kind> = Kind::ALL.iter().filter(|kind| !made.contains(kind)).collect();
+    let missing: Vec<&Kind> = Kind::ALL
+        .iter()
+        .filter(|kind| !made.contains(kind))
+        .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

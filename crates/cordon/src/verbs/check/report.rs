@@ -33,7 +33,10 @@ impl Report<'_> {
                 && seen.uncatalogued.is_empty()
                 && seen.bypasses.is_empty())
         };
-        let mut seen = self.upstreams.iter().filter_map(|(_, seen)| seen.as_ref().ok());
+        let mut seen = self
+            .upstreams
+            .iter()
+            .filter_map(|(_, seen)| seen.as_ref().ok());
         if self.gaps.is_empty() && !seen.any(is_open) {
             Exit::Done
         } else {
@@ -72,7 +75,10 @@ impl Report<'_> {
         let mut say = |line: String| {
             let _ = writeln!(text, "  {line}");
         };
-        say(format!("listen for PostgreSQL clients at {}", service.listen));
+        say(format!(
+            "listen for PostgreSQL clients at {}",
+            service.listen
+        ));
         say(match service.http {
             Some(address) => format!("show health, metrics and the logs at http://{address}"),
             None => "show neither health nor metrics: [gateway] http is not set".to_owned(),
@@ -82,14 +88,20 @@ impl Report<'_> {
             "offer {} ({}), each over at most {}",
             count(databases.len(), "database"),
             databases.join(", "),
-            count(usize::try_from(service.links_max).unwrap_or(usize::MAX), "link")
+            count(
+                usize::try_from(service.links_max).unwrap_or(usize::MAX),
+                "link"
+            )
         ));
         for way in self.ways_in() {
             say(way);
         }
         say(match service.witnesses.len() {
             0 => "have nobody witness its logs: a stranger has only its own word".to_owned(),
-            several => format!("have its logs cosigned by one of {}", count(several, "witness")),
+            several => format!(
+                "have its logs cosigned by one of {}",
+                count(several, "witness")
+            ),
         });
         if !self.files.missing.is_empty() {
             let missing = self.files.missing.join(", ");
@@ -102,7 +114,11 @@ impl Report<'_> {
     fn ways_in(&self) -> Vec<String> {
         let service = &self.bundle.service;
         let register = &self.bundle.world.register;
-        let welcome = register.people.values().filter(|person| !person.disabled).count();
+        let welcome = register
+            .people
+            .values()
+            .filter(|person| !person.disabled)
+            .count();
         let mut ways = vec![format!(
             "let in {} and {} of the register, {} of them with a password",
             count(welcome, "person").replace("persons", "people"),
@@ -112,7 +128,8 @@ impl Report<'_> {
         ways.push(match &service.tls {
             None => "speak no TLS".to_owned(),
             Some(tls) if tls.client_authorities.is_some() => {
-                "take client certificates, which with a password make strong authentication".to_owned()
+                "take client certificates, which with a password make strong authentication"
+                    .to_owned()
             }
             Some(_) => "take no client certificates, so that passwords alone show masks".to_owned(),
         });
@@ -173,15 +190,27 @@ fn list(text: &mut String, noun: &str, lines: &[String]) {
 fn upstream_text(text: &mut String, name: &str, seen: &Seen) {
     let _ = writeln!(text, "\nupstream {name}: PostgreSQL {}", seen.version);
     list(text, "difference", &seen.mismatches);
-    list(text, "column without a field, which nobody sees", &seen.unnamed);
-    list(text, "relation that the catalogue does not name; nobody sees it", &seen.uncatalogued);
+    list(
+        text,
+        "column without a field, which nobody sees",
+        &seen.unnamed,
+    );
+    list(
+        text,
+        "relation that the catalogue does not name; nobody sees it",
+        &seen.uncatalogued,
+    );
     if seen.bypasses.is_empty() {
         text.push_str("no way past the gate that can be told from inside\n");
         return;
     }
     let _ = writeln!(text, "{} past the gate:", count(seen.bypasses.len(), "way"));
     for bypass in &seen.bypasses {
-        let _ = writeln!(text, "  {} {}: {}", bypass.kind, bypass.subject, bypass.text);
+        let _ = writeln!(
+            text,
+            "  {} {}: {}",
+            bypass.kind, bypass.subject, bypass.text
+        );
         for sql in &bypass.sql {
             let _ = writeln!(text, "      {sql}");
         }

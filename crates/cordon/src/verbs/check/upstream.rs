@@ -59,7 +59,10 @@ pub(super) async fn look(
         .filter(|relation| bound.contains(&relation.oid))
         .filter_map(|relation| Some((dataset_of(relation, name, decider)?, relation)))
         .collect();
-    let governed: Vec<Governed> = pairs.iter().map(|(dataset, one)| governed(dataset, one)).collect();
+    let governed: Vec<Governed> = pairs
+        .iter()
+        .map(|(dataset, one)| governed(dataset, one))
+        .collect();
     Ok(Seen {
         version: snapshot.version(),
         mismatches: binding.mismatches.iter().map(ToString::to_string).collect(),
@@ -79,10 +82,9 @@ fn dataset_of<'a>(
     decider: &'a Decider,
 ) -> Option<&'a Dataset> {
     let name = full_name(relation);
-    let found = decider
-        .datasets()
-        .iter()
-        .find(|(id, dataset)| id.collection() == name && dataset.upstream.as_deref() == Some(upstream));
+    let found = decider.datasets().iter().find(|(id, dataset)| {
+        id.collection() == name && dataset.upstream.as_deref() == Some(upstream)
+    });
     found.map(|(_, dataset)| dataset)
 }
 
@@ -98,7 +100,10 @@ fn unnamed(pairs: &[(&Dataset, &Relation)]) -> Vec<String> {
     let mut unnamed = Vec::new();
     for (dataset, relation) in pairs {
         for column in &relation.columns {
-            let is_field = dataset.fields.iter().any(|field| field.name.as_str() == column.name);
+            let is_field = dataset
+                .fields
+                .iter()
+                .any(|field| field.name.as_str() == column.name);
             if !is_field {
                 unnamed.push(format!("{}.{}", full_name(relation), column.name));
             }

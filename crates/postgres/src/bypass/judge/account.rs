@@ -70,8 +70,8 @@ impl Judge<'_> {
             let grants = relation.grants.iter();
             grants.filter(|grant| grant.grantee == own.oid)
         };
-        let may_read_all = own_grants()
-            .any(|grant| grant.privilege == "SELECT" && grant.column.is_none());
+        let may_read_all =
+            own_grants().any(|grant| grant.privilege == "SELECT" && grant.column.is_none());
         let read: BTreeSet<&str> = own_grants()
             .filter(|grant| grant.privilege == "SELECT")
             .filter_map(|grant| grant.column.as_deref())
@@ -82,13 +82,19 @@ impl Judge<'_> {
         let has_more = may_read_all && needed.len() < relation.columns.len().max(1)
             || read.iter().any(|name| !is_needed(name));
         if may_read_all || has_more {
-            let mut sql = vec![format!("REVOKE SELECT ON {} FROM {};", relation.name, own.name)];
+            let mut sql = vec![format!(
+                "REVOKE SELECT ON {} FROM {};",
+                relation.name, own.name
+            )];
             // To revoke the whole takes the single columns away as well.
             sql.extend(grant(relation, needed.clone(), &own.name));
             let text = match governed {
                 None => format!("{} is not in the catalogue", relation.name),
                 Some(_) if has_more => format!("{} has columns without a label", relation.name),
-                Some(_) => format!("{}: the whole table, and columns that will be added", relation.name),
+                Some(_) => format!(
+                    "{}: the whole table, and columns that will be added",
+                    relation.name
+                ),
             };
             self.find(Kind::AccountReadsMore, relation.name.as_str(), text, sql);
             return;
@@ -100,7 +106,10 @@ impl Judge<'_> {
         if !lacking.is_empty() || (governed.is_some() && !relation.is_schema_usable) {
             let mut sql = Vec::new();
             if !relation.is_schema_usable {
-                sql.push(format!("GRANT USAGE ON SCHEMA {} TO {};", relation.schema, own.name));
+                sql.push(format!(
+                    "GRANT USAGE ON SCHEMA {} TO {};",
+                    relation.schema, own.name
+                ));
             }
             let names: Vec<&str> = lacking.iter().map(|(name, _)| *name).collect();
             let text = match names.as_slice() {

@@ -34,13 +34,25 @@ impl Judge<'_> {
             acting.join(", "),
             relation.name
         );
-        let is_superuser = self.roles.get(&relation.owner).is_some_and(|one| one.is_superuser);
+        let is_superuser = self
+            .roles
+            .get(&relation.owner)
+            .is_some_and(|one| one.is_superuser);
         // Members of a superuser are named for that.
         if is_superuser {
             return;
         }
-        let sql = format!("ALTER TABLE {} OWNER TO {};", relation.name, self.name(BOOTSTRAP));
-        self.find(Kind::RoleOwner, format!("{owner} of {}", relation.name), text, vec![sql]);
+        let sql = format!(
+            "ALTER TABLE {} OWNER TO {};",
+            relation.name,
+            self.name(BOOTSTRAP)
+        );
+        self.find(
+            Kind::RoleOwner,
+            format!("{owner} of {}", relation.name),
+            text,
+            vec![sql],
+        );
     }
 
     /// Who may read a relation by a grant.
@@ -76,7 +88,12 @@ impl Judge<'_> {
                 (false, PUBLIC) => Kind::PublicGrant,
                 (false, _) => Kind::RoleGrant,
             };
-            self.find(kind, format!("{name} on {}", relation.name), text, vec![sql]);
+            self.find(
+                kind,
+                format!("{name} on {}", relation.name),
+                text,
+                vec![sql],
+            );
         }
     }
 
@@ -93,15 +110,25 @@ impl Judge<'_> {
                 continue;
             }
             let name = self.name(grant.grantee).to_owned();
-            let text = format!("{acting} can have code run on every row that {} gets", relation.name);
+            let text = format!(
+                "{acting} can have code run on every row that {} gets",
+                relation.name
+            );
             let sql = format!("REVOKE TRIGGER ON {} FROM {name};", relation.name);
-            self.find(Kind::RoleTrigger, format!("{name} on {}", relation.name), text, vec![sql]);
+            self.find(
+                Kind::RoleTrigger,
+                format!("{name} on {}", relation.name),
+                text,
+                vec![sql],
+            );
         }
     }
 
     /// A view is read with its owner's rights, a materialized one holds a copy.
     fn views(&mut self) {
-        let over = closure(self.exposing.clone(), self.facts, |relation| &relation.made_from);
+        let over = closure(self.exposing.clone(), self.facts, |relation| {
+            &relation.made_from
+        });
         for relation in &self.facts.relations {
             if !over.contains(&relation.oid) || self.exposing.contains(&relation.oid) {
                 continue;
@@ -125,11 +152,21 @@ impl Judge<'_> {
             }
             let name = self.name(grant.grantee).to_owned();
             let (within, subject) = match &grant.schema {
-                Some(schema) => (format!(" IN SCHEMA {schema}"), format!("{name} in {schema}")),
+                Some(schema) => (
+                    format!(" IN SCHEMA {schema}"),
+                    format!("{name} in {schema}"),
+                ),
                 None => (String::new(), name.clone()),
             };
-            let who = if to_account { name.as_str() } else { acting.as_str() };
-            let text = format!("{who} will be able to read tables that {} makes", grant.owner);
+            let who = if to_account {
+                name.as_str()
+            } else {
+                acting.as_str()
+            };
+            let text = format!(
+                "{who} will be able to read tables that {} makes",
+                grant.owner
+            );
             let sql = format!(
                 "ALTER DEFAULT PRIVILEGES FOR ROLE {}{within} REVOKE SELECT ON TABLES FROM {name};",
                 grant.owner

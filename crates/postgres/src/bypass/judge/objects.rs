@@ -6,16 +6,50 @@ use super::Judge;
 
 /// Extensions that run code of their own on the server, or reach files and other servers.
 const REACHING: [&str; 12] = [
-    "adminpack", "dblink", "file_fdw", "mysql_fdw", "oracle_fdw", "pageinspect", "pg_cron", "pg_net",
-    "pg_visibility", "pg_walinspect", "postgres_fdw", "tds_fdw",
+    "adminpack",
+    "dblink",
+    "file_fdw",
+    "mysql_fdw",
+    "oracle_fdw",
+    "pageinspect",
+    "pg_cron",
+    "pg_net",
+    "pg_visibility",
+    "pg_walinspect",
+    "postgres_fdw",
+    "tds_fdw",
 ];
 
 /// Names of functions by what they do, the first that fits.
 const FAMILIES: [(&str, &[&str], &str); 4] = [
-    ("large-objects", &["lo_", "loread", "lowrite"], "keep and read large objects, which no catalogue governs"),
-    ("other-servers", &["dblink"], "connect to other servers, or to this one past the gate"),
-    ("server-files", &["pg_read_", "pg_ls_", "pg_stat_file", "pg_file_", "pg_logdir_ls", "pg_current_logfile", "pg_logical_slot_"], "read files or changes of the server"),
-    ("text-as-sql", &[""], "run a text as SQL, unseen by who reads the statement"),
+    (
+        "large-objects",
+        &["lo_", "loread", "lowrite"],
+        "keep and read large objects, which no catalogue governs",
+    ),
+    (
+        "other-servers",
+        &["dblink"],
+        "connect to other servers, or to this one past the gate",
+    ),
+    (
+        "server-files",
+        &[
+            "pg_read_",
+            "pg_ls_",
+            "pg_stat_file",
+            "pg_file_",
+            "pg_logdir_ls",
+            "pg_current_logfile",
+            "pg_logical_slot_",
+        ],
+        "read files or changes of the server",
+    ),
+    (
+        "text-as-sql",
+        &[""],
+        "run a text as SQL, unseen by who reads the statement",
+    ),
 ];
 
 impl Judge<'_> {
@@ -38,7 +72,8 @@ impl Judge<'_> {
             }
         }
         let family_of = |function: &Function| {
-            let fits = |prefixes: &&[&str]| prefixes.iter().any(|one| function.name.starts_with(one));
+            let fits =
+                |prefixes: &&[&str]| prefixes.iter().any(|one| function.name.starts_with(one));
             let found = FAMILIES.iter().find(|(_, prefixes, _)| fits(prefixes));
             found.map(|(family, _, _)| *family)
         };
@@ -53,7 +88,10 @@ impl Judge<'_> {
             if of_family.is_empty() {
                 continue;
             }
-            let text = format!("everybody can call {} functions that {means}", of_family.len());
+            let text = format!(
+                "everybody can call {} functions that {means}",
+                of_family.len()
+            );
             let sql = of_family.into_iter().map(revoke).collect();
             self.find(Kind::PublicFunction, family, text, sql);
         }
@@ -83,9 +121,17 @@ impl Judge<'_> {
         let objects = &self.facts.objects;
         for extension in &objects.extensions {
             if REACHING.contains(&extension.name.as_str()) {
-                let text = format!("{} reaches past the tables of this database", extension.name);
+                let text = format!(
+                    "{} reaches past the tables of this database",
+                    extension.name
+                );
                 let sql = format!("DROP EXTENSION {} CASCADE;", extension.quoted);
-                self.find(Kind::ExtensionCode, extension.name.as_str(), text, vec![sql]);
+                self.find(
+                    Kind::ExtensionCode,
+                    extension.name.as_str(),
+                    text,
+                    vec![sql],
+                );
             }
         }
         for language in &objects.untrusted_languages {
@@ -128,7 +174,10 @@ impl Judge<'_> {
             let name = publication.name.as_str();
             let text = format!("{name} hands out {}", published.join(", "));
             let sql = if is_one_by_one && !publication.is_of_all {
-                format!("ALTER PUBLICATION {name} DROP TABLE {};", published.join(", "))
+                format!(
+                    "ALTER PUBLICATION {name} DROP TABLE {};",
+                    published.join(", ")
+                )
             } else {
                 format!("DROP PUBLICATION {name};")
             };
@@ -136,12 +185,18 @@ impl Judge<'_> {
         }
         for slot in &objects.replication_slots {
             let text = format!("{} keeps changes for somebody to fetch", slot.name);
-            let sql = format!("SELECT pg_catalog.pg_drop_replication_slot({});", slot.literal);
+            let sql = format!(
+                "SELECT pg_catalog.pg_drop_replication_slot({});",
+                slot.literal
+            );
             self.find(Kind::ReplicationSlot, slot.name.as_str(), text, vec![sql]);
         }
     }
 }
 
 fn revoke(function: &Function) -> String {
-    format!("REVOKE EXECUTE ON ROUTINE {} FROM PUBLIC;", function.signature)
+    format!(
+        "REVOKE EXECUTE ON ROUTINE {} FROM PUBLIC;",
+        function.signature
+    )
 }

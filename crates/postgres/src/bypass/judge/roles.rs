@@ -5,10 +5,26 @@ use super::{BOOTSTRAP, Judge};
 
 /// Roles that PostgreSQL comes with and that reach data past every grant.
 const PREDEFINED: [(&str, Kind, &str); 4] = [
-    ("pg_read_all_data", Kind::RoleReadsAll, "can read every table"),
-    ("pg_read_server_files", Kind::RoleServerFiles, "can read every file of the server"),
-    ("pg_write_server_files", Kind::RoleServerFiles, "can change every file of the server"),
-    ("pg_execute_server_program", Kind::RoleServerFiles, "can run programs on the server"),
+    (
+        "pg_read_all_data",
+        Kind::RoleReadsAll,
+        "can read every table",
+    ),
+    (
+        "pg_read_server_files",
+        Kind::RoleServerFiles,
+        "can read every file of the server",
+    ),
+    (
+        "pg_write_server_files",
+        Kind::RoleServerFiles,
+        "can change every file of the server",
+    ),
+    (
+        "pg_execute_server_program",
+        Kind::RoleServerFiles,
+        "can run programs on the server",
+    ),
 ];
 
 impl Judge<'_> {
@@ -21,7 +37,11 @@ impl Judge<'_> {
             if role.is_superuser && role.may_log_in {
                 let text = format!("{name} can log in as a superuser, and reads everything");
                 // The first superuser cannot lose the attribute from PostgreSQL 16 on.
-                let what = if role.oid == BOOTSTRAP { "NOLOGIN" } else { "NOSUPERUSER" };
+                let what = if role.oid == BOOTSTRAP {
+                    "NOLOGIN"
+                } else {
+                    "NOSUPERUSER"
+                };
                 let sql = format!("ALTER ROLE {name} {what};");
                 self.find(Kind::RoleSuperuser, name, text, vec![sql]);
                 continue;
@@ -54,7 +74,12 @@ impl Judge<'_> {
             let sql = vec![format!("REVOKE {of_name} FROM {name};")];
             if self.roles.get(&of).is_some_and(|of| of.is_superuser) {
                 let text = format!("{acting} can act as the superuser {of_name}");
-                self.find(Kind::RoleSuperuser, format!("{name} in {of_name}"), text, sql);
+                self.find(
+                    Kind::RoleSuperuser,
+                    format!("{name} in {of_name}"),
+                    text,
+                    sql,
+                );
                 continue;
             }
             for (predefined, kind, means) in PREDEFINED {
