@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use deployment::{Bundle, Layout};
@@ -19,6 +20,7 @@ use record::{
     Pseudonym, State, Version,
 };
 use sha2::{Digest as _, Sha256};
+use tokio::time::timeout;
 
 /// The hashes that decisions cite.
 pub(super) struct Hashes {
@@ -83,12 +85,12 @@ pub(super) fn activate(
     control: &ControlLog,
 ) -> anyhow::Result<Activated> {
     let activation = Activation { control, dir };
-    let before = activation.state();
+    let before = activation.state()?;
     let people = activation.people()?;
     activation.catalogue()?;
     activation.policy(bundle, hashes)?;
     let grants = activation.grants(bundle)?;
-    let changes = changes(&before, &activation.state());
+    let changes = changes(&before, &activation.state()?);
     let control_size = control.progress().borrow().durable;
     Ok(Activated {
         in_force: InForce {
@@ -159,14 +161,25 @@ pub fn witnesses(bundle: &Bundle) -> anyhow::Result<Vec<Box<dyn Cosign>>> {
     Ok(witnesses)
 }
 
+/// How long the control log may take to publish what is durable.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 struct Activation<'a> {
     control: &'a ControlLog,
     dir: &'a Path,
 }
 
 impl Activation<'_> {
-    fn state(&self) -> State {
-        self.control.follow().now().state_durable().as_ref().clone()
+    /// What is in force once everything that was appended so far counts.
+    fn state(&self) -> anyhow::Result<State> {
+        let size = self.control.progress().borrow().durable;
+        let mut follow = self.control.follow();
+        let reached = wait_for(async { timeout(PATIENCE, follow.reached(size)).await });
+        let view = reached.ok().flatten();
+        let view = view.context(
+            "the control log is not published, so what is in force is not known; look at its disk",
+        )?;
+        Ok(view.state_durable().as_ref().clone())
     }
 
     fn append(
@@ -183,7 +196,7 @@ impl Activation<'_> {
     fn people(&self) -> anyhow::Result<Digest> {
         let document = read(&Layout::new(self.dir).people())?;
         let hash = digest(&document);
-        let state = self.state();
+        let state = self.state()?;
         let before = state.people();
         if before.map(|before| before.hash) == Some(hash) {
             return Ok(hash);
@@ -202,7 +215,7 @@ impl Activation<'_> {
     fn catalogue(&self) -> anyhow::Result<()> {
         let document = read_folder(&Layout::new(self.dir).catalog())?;
         let hash = digest(&document);
-        let state = self.state();
+        let state = self.state()?;
         let before = state.catalogue();
         if before.map(|before| before.hash) == Some(hash) {
             return Ok(());
@@ -230,7 +243,7 @@ impl Activation<'_> {
         }
         document.extend(format!("\n-- policies {}\n", hashes.policies).bytes());
         let hash = digest(&document);
-        let state = self.state();
+        let state = self.state()?;
         let before = state.policy();
         if before.map(|before| before.hash) == Some(hash) {
             return Ok(());
@@ -254,7 +267,7 @@ impl Activation<'_> {
 
     /// The entry of each grant of `grants.yaml`.
     fn grants(&self, bundle: &Bundle) -> anyhow::Result<BTreeMap<GrantId, u64>> {
-        let state = self.state();
+        let state = self.state()?;
         let mut entries: BTreeMap<GrantId, u64> = state
             .grants()
             .map(|(index, facts)| (facts.grant.clone(), index))
