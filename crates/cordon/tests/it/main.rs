@@ -8,6 +8,7 @@
 
 mod catalogue;
 mod command;
+mod gateway;
 mod guard;
 mod ledger;
 mod mistakes;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use ledger::Queued;
 use model::Refusal;
 use record::{AppendError, End, Field, SessionEnding};
+use sha2::{Digest as _, Sha256};
 
 use super::decision::Facts;
 use super::recorder::{Ended, Recorder, Refusals, Reserving};
@@ -77,7 +78,7 @@ impl Drop for Opened {
     }
 }
 
-/// Refusals alike, one after the other.
+/// Refusals of one text, one after the other.
 struct Bundle {
     first: u64,
     count: u64,
@@ -170,6 +171,7 @@ impl SessionBook {
     pub(crate) fn refuse(&mut self, control_size: u64, code: Refusal, text: &str, detail: &str) {
         if let Some(bundle) = &mut self.refused
             && bundle.code == code
+            && bundle.text == text
             && bundle.count < BUNDLE_MAX
             && bundle.since.elapsed() < BUNDLE
         {
@@ -197,9 +199,15 @@ impl SessionBook {
         if bundle.texts.len() + text.len() < BUNDLE_BYTES {
             bundle.texts.push_str(text);
             bundle.texts.push_str(";\n");
+        } else {
+            // What is too long to be kept is still named.
+            let hash = Sha256::digest(text.as_bytes());
+            let line = format!("-- sha256 {hash:x}, {} bytes;\n", text.len());
+            bundle.texts.push_str(&line);
         }
         let is_due = bundle.since.is_some_and(|since| since.elapsed() >= BUNDLE);
-        if is_due || bundle.waiting >= BUNDLE_MAX {
+        let is_full = bundle.waiting >= BUNDLE_MAX || bundle.texts.len() >= BUNDLE_BYTES;
+        if is_due || is_full {
             self.flush_ungoverned(control_size);
         }
     }

@@ -80,8 +80,8 @@ impl Session {
         }
         let statement = match self.prepare(sql, types).await {
             Ok(statement) => statement,
-            Err(Stop::Problem(problem)) => {
-                self.record_refusal(&problem, sql);
+            Err(Stop::Problem(mut problem)) => {
+                self.record_refusal(&mut problem, sql);
                 return Err(Stop::Problem(problem));
             }
             Err(over) => return Err(over),
@@ -201,6 +201,7 @@ impl Session {
             .map_err(|error| unsendable(&error))?
             .flush();
         self.is_sent = true;
+        self.busy_since = Some(std::time::Instant::now());
         let mut learned = Vec::new();
         loop {
             let Incoming::Control(frame) = self.receive().await? else {
@@ -213,6 +214,7 @@ impl Session {
                 _ => {}
             }
         }
+        self.busy_since = None;
         for (parameter, oid) in parameters.iter().zip(learned) {
             let number = match parameter {
                 Parameter::Client(number) => *number,
@@ -305,7 +307,10 @@ impl Session {
             if !self.is_local(checked.guarded.action()) {
                 let checked = self.fresh(&portal.statement, &checked)?;
                 self.send_bind(&mut portal, &checked).await?;
-                self.steps.push_back(Step::Bound { is_told: true });
+                self.steps.push_back(Step::Bound {
+                    is_told: true,
+                    is_governed: checked.permit.is_some(),
+                });
                 self.leave_path(&checked)?;
                 portal.checked = Some(checked);
                 self.portals.insert(name.to_owned(), portal);
@@ -325,7 +330,7 @@ impl Session {
         statement: &Statement,
         checked: &Arc<Checked>,
     ) -> Result<Arc<Checked>, Problem> {
-        let found = match self.permit(checked, &statement.types) {
+        let mut found = match self.permit(checked, &statement.types) {
             Ok(Fresh::Same(_)) => Ok(Arc::clone(checked)),
             Ok(Fresh::Changed) => {
                 self.remembered.forget();
@@ -338,7 +343,7 @@ impl Session {
             }
             Err(problem) => Err(problem),
         };
-        if let Err(problem) = &found {
+        if let Err(problem) = &mut found {
             self.record_refusal(problem, &statement.text);
         }
         found
@@ -505,8 +510,8 @@ impl Session {
         };
         self.check_transaction(checked.guarded.action())?;
         if is_bound_anew && checked.permit.is_some() {
-            let problem = Problem::refusal(Refusal::ViewChanged, "");
-            self.record_refusal(&problem, &text);
+            let mut problem = Problem::refusal(Refusal::ViewChanged, "");
+            self.record_refusal(&mut problem, &text);
             return Err(problem.into());
         }
         if self.is_local(checked.guarded.action()) {
@@ -532,7 +537,13 @@ impl Session {
             out.describe(Subject::Portal(&upstream))
                 .map_err(|error| unsendable(&error))?;
         }
-        let rows_max = if is_copy || is_plan { 0 } else { rows_max };
+        // A FETCH that is suspended would keep its rows when its cursor is closed.
+        let is_fetch = matches!(checked.guarded.action(), Action::Fetch(_));
+        let rows_max = if is_copy || is_plan || is_fetch {
+            0
+        } else {
+            rows_max
+        };
         out.execute(&upstream, rows_max)
             .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
@@ -554,15 +565,22 @@ impl Session {
         values: &Values,
     ) -> Result<Ready, Stop> {
         match self.permit(checked, types) {
-            Ok(Fresh::Same(_)) => self.make_ready(checked, text, types, values).await,
+            Ok(Fresh::Same(_)) => {
+                let ready = self.make_ready(checked, text, types, values).await?;
+                // What runs is what was bound: a decision about anything else is not its own.
+                if !Arc::ptr_eq(&ready.checked, checked) {
+                    return Err(Problem::refusal(Refusal::ViewChanged, "").into());
+                }
+                Ok(ready)
+            }
             // What is bound upstream is not what may be seen now.
             Ok(Fresh::Changed) => {
-                let problem = Problem::refusal(Refusal::ViewChanged, "");
-                self.record_refusal(&problem, text);
+                let mut problem = Problem::refusal(Refusal::ViewChanged, "");
+                self.record_refusal(&mut problem, text);
                 Err(problem.into())
             }
-            Err(problem) => {
-                self.record_refusal(&problem, text);
+            Err(mut problem) => {
+                self.record_refusal(&mut problem, text);
                 Err(problem.into())
             }
         }

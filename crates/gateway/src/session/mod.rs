@@ -124,6 +124,8 @@ pub(crate) struct Session {
     remembered: Remembered,
     status: TransactionStatus,
     transaction_since: Option<Instant>,
+    /// Since when answers are waited for: no setting of the client's makes that longer.
+    busy_since: Option<Instant>,
     /// Messages are passed over until Sync.
     is_failed: bool,
     /// What the server did since the last Sync must not be kept.
@@ -169,7 +171,7 @@ impl Session {
         drop(self.link.take());
         let control_size = self.world.control_size();
         if let Some(problem) = problem {
-            if let Some(code) = problem.refusal {
+            if let Some(code) = problem.refusal.filter(|_| !problem.is_recorded) {
                 self.book.refuse(control_size, code, "", &problem.message);
             }
             server::error(&mut self.client.out, &problem.fatal().report());
@@ -243,10 +245,11 @@ impl Session {
     }
 
     /// Tells the client of a problem with what it asked, after the answers to what came before.
-    pub(super) async fn fail(&mut self, problem: Problem) -> Result<(), Over> {
+    pub(super) async fn fail(&mut self, mut problem: Problem) -> Result<(), Over> {
         // What is queued was asked for before, and may itself fail first.
         self.drive().await?;
         if !self.is_failed {
+            self.record_refusal(&mut problem, "");
             self.tell(&problem);
             self.is_failed = true;
             self.is_to_undo = true;
@@ -263,8 +266,9 @@ impl Session {
     }
 
     /// Records a refused statement.
-    pub(super) fn record_refusal(&mut self, problem: &Problem, text: &str) {
-        if let Some(code) = problem.refusal {
+    pub(super) fn record_refusal(&mut self, problem: &mut Problem, text: &str) {
+        if let Some(code) = problem.refusal.filter(|_| !problem.is_recorded) {
+            problem.is_recorded = true;
             let control_size = self.world.control_size();
             self.book.refuse(control_size, code, text, &problem.message);
         }

@@ -36,8 +36,8 @@ impl Session {
         match self.run_all(sql).await {
             Ok(()) | Err(Stop::PassedOver) => {}
             Err(Stop::Over(over)) => return Err(over),
-            Err(Stop::Problem(problem)) => {
-                self.record_refusal(&problem, sql);
+            Err(Stop::Problem(mut problem)) => {
+                self.record_refusal(&mut problem, sql);
                 self.fail(*problem).await?;
             }
         }
@@ -133,8 +133,12 @@ impl Session {
         }
         out.execute("", 0).map_err(|e| unsendable(&e))?;
         self.is_sent = true;
-        self.steps.push_back(Step::Prepared);
-        self.steps.push_back(Step::Bound { is_told: false });
+        let is_governed = ready.leave.is_governed();
+        self.steps.push_back(Step::Prepared { is_governed });
+        self.steps.push_back(Step::Bound {
+            is_told: false,
+            is_governed,
+        });
         if is_telling_columns {
             self.steps.push_back(Step::Columns(columns));
         }
@@ -192,8 +196,11 @@ impl Session {
         out.close_portal(OWN_PORTAL)
             .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
-        self.steps.push_back(Step::Prepared);
-        self.steps.push_back(Step::Bound { is_told: false });
+        self.steps.push_back(Step::Prepared { is_governed: false });
+        self.steps.push_back(Step::Bound {
+            is_told: false,
+            is_governed: false,
+        });
         self.steps.push_back(Step::Quiet);
         self.steps.push_back(Step::Closed { is_told: false });
         Ok(())

@@ -126,9 +126,9 @@ impl Session {
         }
     }
 
-    fn cut(&mut self, problem: Problem) -> Result<(), Stop> {
+    fn cut(&mut self, mut problem: Problem) -> Result<(), Stop> {
         self.cancel_upstream();
-        self.record_refusal(&problem, "");
+        self.record_refusal(&mut problem, "");
         Err(problem.into())
     }
 
@@ -136,18 +136,15 @@ impl Session {
     fn due(&self) -> Instant {
         let now = Instant::now();
         let limits = self.gate.limits();
-        let is_waiting_for_client = self.steps.is_empty() && !self.is_sent;
-        let mut due = now
-            + if is_waiting_for_client {
-                limits.idle
-            } else {
-                limits.statement
-            };
+        let mut due = match self.busy_since {
+            Some(since) => since + limits.statement,
+            None => now + limits.idle,
+        };
         if let Some(since) = self.transaction_since {
             due = due.min(since + limits.transaction);
         }
         if let Some(left) = self.who.seconds_left(self.now()) {
-            due = due.min(now + Duration::from_secs(left));
+            due = due.min(now + Duration::from_secs(left.min(YEAR_S)));
         }
         due
     }
@@ -223,6 +220,9 @@ impl Session {
         }
     }
 }
+
+/// LIMIT: so far ahead nobody waits, and no clock overflows.
+const YEAR_S: u64 = 366 * 86_400;
 
 /// How long a bundle waits for more while the client is silent.
 const BUNDLE_WAIT: Duration = Duration::from_secs(5);

@@ -101,6 +101,7 @@ impl Session {
             remembered: super::check::Remembered::default(),
             status: TransactionStatus::Idle,
             transaction_since: None,
+            busy_since: None,
             is_failed: false,
             is_to_undo: false,
             is_sent: false,

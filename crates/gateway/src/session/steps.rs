@@ -1,6 +1,7 @@
 //! What was sent and is not answered yet, and what each answer means for the client.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::BytesMut;
 use record::End;
@@ -20,9 +21,9 @@ pub(super) enum Step {
     /// An answer of our own, in its place.
     Say(BytesMut),
     /// ParseComplete of the unnamed statement, which the client does not see.
-    Prepared,
+    Prepared { is_governed: bool },
     /// BindComplete.
-    Bound { is_told: bool },
+    Bound { is_told: bool, is_governed: bool },
     /// Columns of a portal, or none.
     Columns(Columns),
     /// Parameters of a statement, then its columns. The client is told of its own parameters.
@@ -115,13 +116,21 @@ impl Session {
 
     /// Answers every step; the messages that make the server answer are written already.
     pub(super) async fn drive_sent(&mut self) -> Result<(), Over> {
+        self.busy_since.get_or_insert_with(Instant::now);
+        let driven = self.drive_steps().await;
+        self.busy_since = None;
+        driven
+    }
+
+    async fn drive_steps(&mut self) -> Result<(), Over> {
         while let Some(step) = self.steps.pop_front() {
             let done = self.take_step(step).await;
             match done {
                 Ok(()) => {}
                 Err(Stop::Over(over)) => return Err(over),
-                Err(Stop::Problem(problem)) => {
+                Err(Stop::Problem(mut problem)) => {
                     self.abandon_steps();
+                    self.record_refusal(&mut problem, "");
                     self.tell(&problem);
                     self.is_failed = true;
                     self.is_to_undo = true;
@@ -140,9 +149,13 @@ impl Session {
                 self.client.out.extend_from_slice(&bytes);
                 Ok(())
             }
-            Step::Prepared | Step::Quiet => self.expect(false).await.map(drop),
-            Step::Bound { is_told } => {
-                self.expect(false).await?;
+            Step::Quiet => self.expect(false).await.map(drop),
+            Step::Prepared { is_governed } => self.expect(is_governed).await.map(drop),
+            Step::Bound {
+                is_told,
+                is_governed,
+            } => {
+                self.expect(is_governed).await?;
                 if is_told {
                     server::bind_complete(&mut self.client.out);
                 }
@@ -157,10 +170,10 @@ impl Session {
             }
             Step::Columns(columns) => self.take_columns(&columns).await,
             Step::Statement { types } => {
-                self.expect(false).await?;
+                self.expect(true).await?;
                 server::parameter_description(&mut self.client.out, &types)
                     .map_err(|error| internal(&error))?;
-                let frame = self.expect(false).await?;
+                let frame = self.expect(true).await?;
                 self.client.out.extend_from_slice(frame.bytes());
                 Ok(())
             }

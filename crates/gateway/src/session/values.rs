@@ -234,7 +234,9 @@ fn array_text(bytes: &[u8], kind: KeyKind) -> Option<String> {
         };
         let (value, tail) = rest.split_at_checked(length)?;
         rest = tail;
-        elements.push(format!("\"{}\"", text_of(value, kind)?));
+        let text = text_of(value, kind)?;
+        let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+        elements.push(format!("\"{text}\""));
     }
     rest.is_empty()
         .then(|| format!("{{{}}}", elements.join(",")))

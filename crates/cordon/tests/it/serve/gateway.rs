@@ -293,6 +293,17 @@ impl Gateway {
         (code, std::mem::replace(&mut self.setup, empty))
     }
 
+    /// Waits for the end of a process that was killed, and gives its deployment back.
+    pub fn taken(mut self) -> Setup {
+        self.wait();
+        let empty = Setup {
+            folder: tempfile::tempdir().unwrap(),
+            database: String::new(),
+            server: self.setup.server,
+        };
+        std::mem::replace(&mut self.setup, empty)
+    }
+
     fn wait(&mut self) -> i32 {
         let deadline = Instant::now() + PATIENCE;
         loop {
