@@ -48,6 +48,8 @@ enum Verb {
     /// Passwords of the people of the register.
     #[command(subcommand)]
     People(verbs::people::Command),
+    /// Check a whole deployment: its files, its upstreams, and every way past the gate.
+    Check(verbs::check::Arguments),
     /// Serve PostgreSQL clients: the gateway.
     Serve(verbs::serve::Arguments),
     /// Show and check everything on the worked sample.
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Verb::Catalog(command) => verbs::catalog::run(&command, &mut output),
         Verb::Ledger(command) => verbs::ledger::run(&command, &mut output),
         Verb::People(command) => verbs::people::run(&command, &mut output),
+        Verb::Check(arguments) => verbs::check::run(&arguments, &mut output),
         Verb::Serve(arguments) => verbs::serve::run(&arguments, &mut output),
         Verb::Demo(arguments) => verbs::demo::run(&arguments, &mut output),
     };

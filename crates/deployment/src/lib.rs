@@ -25,5 +25,5 @@ pub use bundle::Bundle;
 pub use gaps::gaps_at;
 pub use layout::Layout;
 pub use load::load;
-pub use service::{Service, Tls, Witness};
+pub use service::{SERVICE_KEYS, Service, Tls, Witness};
 pub use url::Url;

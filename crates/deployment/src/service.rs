@@ -62,6 +62,27 @@ pub struct Witness {
     pub key: String,
 }
 
+/// The keys of each table, except `[oidc]`, which crate `identity` knows.
+pub const SERVICE_KEYS: [(&str, &[&str]); 5] = [
+    ("gateway", &GATEWAY),
+    ("tls", &TLS),
+    ("limits", &LIMITS),
+    ("witness", &WITNESS),
+    ("network", &NETWORK),
+];
+
+const GATEWAY: [&str; 7] = [
+    "name",
+    "organisation",
+    "listen",
+    "http",
+    "plain_loopback",
+    "share_links",
+    "links",
+];
+const TLS: [&str; 4] = ["certificate", "key", "client_authorities", "revoked"];
+const WITNESS: [&str; 2] = ["url", "key"];
+const NETWORK: [&str; 2] = ["range", "country"];
 /// The names of limits, each with its unit.
 const LIMITS: [&str; 9] = [
     "sessions",
@@ -121,7 +142,7 @@ pub(crate) fn read(keys: &Keys<'_>, notes: &mut Notes) -> Service {
         let Some(witness) = entry.keys(notes) else {
             continue;
         };
-        witness.deny_unknown(&["url", "key"], notes);
+        witness.deny_unknown(&WITNESS, notes);
         let mut text = |name| Some(witness.require(name, notes)?.text(notes)?.to_owned());
         if let (Some(url), Some(key)) = (text("url"), text("key")) {
             service.witnesses.push(Witness { url, key });
@@ -132,7 +153,7 @@ pub(crate) fn read(keys: &Keys<'_>, notes: &mut Notes) -> Service {
         let Some(network) = entry.keys(notes) else {
             continue;
         };
-        network.deny_unknown(&["range", "country"], notes);
+        network.deny_unknown(&NETWORK, notes);
         let range = network
             .require("range", notes)
             .and_then(|entry| Some(entry.text(notes)?.to_owned()));
@@ -147,16 +168,7 @@ pub(crate) fn read(keys: &Keys<'_>, notes: &mut Notes) -> Service {
 }
 
 fn read_gateway(keys: &Keys<'_>, service: &mut Service, notes: &mut Notes) {
-    let known = [
-        "name",
-        "organisation",
-        "listen",
-        "http",
-        "plain_loopback",
-        "share_links",
-        "links",
-    ];
-    keys.deny_unknown(&known, notes);
+    keys.deny_unknown(&GATEWAY, notes);
     let part = "small letters, digits, `-` and `.`";
     for (name, into) in [
         ("name", &mut service.gateway),
@@ -203,8 +215,7 @@ fn read_gateway(keys: &Keys<'_>, service: &mut Service, notes: &mut Notes) {
 }
 
 fn read_tls(keys: &Keys<'_>, notes: &mut Notes) -> Option<Tls> {
-    let known = ["certificate", "key", "client_authorities", "revoked"];
-    keys.deny_unknown(&known, notes);
+    keys.deny_unknown(&TLS, notes);
     let mut path = |name: &str| Some(PathBuf::from(keys.require(name, notes)?.text(notes)?));
     let (certificate, key) = (path("certificate"), path("key"));
     let mut path = |name: &str| Some(PathBuf::from(keys.get(name)?.text(notes)?));

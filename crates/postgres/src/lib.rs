@@ -5,6 +5,7 @@
 //! none of them; for itself it reads only the catalogues.
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
+pub mod bypass;
 mod connect_old;
 mod error;
 mod introspect;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use deployment::{Bundle, Layout};
@@ -19,6 +20,7 @@ use record::{
     Pseudonym, State, Version,
 };
 use sha2::{Digest as _, Sha256};
+use tokio::time::timeout;
 
 /// The hashes that decisions cite.
 pub(super) struct Hashes {
@@ -48,13 +50,15 @@ pub(super) fn open(dir: &Path, bundle: &Bundle, hashes: &Hashes) -> anyhow::Resu
     std::fs::create_dir_all(&books.root)
         .with_context(|| format!("cannot make {}", books.root.display()))?;
     let control = Arc::new(ControlLog::open(&books, witnesses(bundle)?)?);
-    let Activated { in_force, .. } = activate(dir, bundle, hashes, &control)?;
+    let Activated { mut in_force, .. } = activate(dir, bundle, hashes, &control)?;
     let access = AccessLog::open(
         &books,
         &bundle.service.gateway,
         &control,
         witnesses(bundle)?,
     )?;
+    // The log's own opening stands in the control log, and its entries cite that.
+    in_force.control_size = control.progress().borrow().durable.max(1);
     Ok(Opened {
         access,
         in_force,
@@ -81,12 +85,12 @@ pub(super) fn activate(
     control: &ControlLog,
 ) -> anyhow::Result<Activated> {
     let activation = Activation { control, dir };
-    let before = activation.state();
+    let before = activation.state()?;
     let people = activation.people()?;
     activation.catalogue()?;
     activation.policy(bundle, hashes)?;
     let grants = activation.grants(bundle)?;
-    let changes = changes(&before, &activation.state());
+    let changes = changes(&before, &activation.state()?);
     let control_size = control.progress().borrow().durable;
     Ok(Activated {
         in_force: InForce {
@@ -139,7 +143,11 @@ fn books(dir: &Path, bundle: &Bundle) -> anyhow::Result<Books> {
     })
 }
 
-fn witnesses(bundle: &Bundle) -> anyhow::Result<Vec<Box<dyn Cosign>>> {
+/// The witnesses of cordon.toml. They are not asked yet.
+///
+/// # Errors
+/// When an address or a key cannot be used.
+pub fn witnesses(bundle: &Bundle) -> anyhow::Result<Vec<Box<dyn Cosign>>> {
     let mut witnesses: Vec<Box<dyn Cosign>> = Vec::new();
     for witness in &bundle.service.witnesses {
         let key = witness
@@ -153,14 +161,25 @@ fn witnesses(bundle: &Bundle) -> anyhow::Result<Vec<Box<dyn Cosign>>> {
     Ok(witnesses)
 }
 
+/// How long the control log may take to publish what is durable.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 struct Activation<'a> {
     control: &'a ControlLog,
     dir: &'a Path,
 }
 
 impl Activation<'_> {
-    fn state(&self) -> State {
-        self.control.follow().now().state_durable().as_ref().clone()
+    /// What is in force once everything that was appended so far counts.
+    fn state(&self) -> anyhow::Result<State> {
+        let size = self.control.progress().borrow().durable;
+        let mut follow = self.control.follow();
+        let reached = wait_for(async { timeout(PATIENCE, follow.reached(size)).await });
+        let view = reached.ok().flatten();
+        let view = view.context(
+            "the control log is not published, so what is in force is not known; look at its disk",
+        )?;
+        Ok(view.state_durable().as_ref().clone())
     }
 
     fn append(
@@ -177,7 +196,7 @@ impl Activation<'_> {
     fn people(&self) -> anyhow::Result<Digest> {
         let document = read(&Layout::new(self.dir).people())?;
         let hash = digest(&document);
-        let state = self.state();
+        let state = self.state()?;
         let before = state.people();
         if before.map(|before| before.hash) == Some(hash) {
             return Ok(hash);
@@ -196,7 +215,7 @@ impl Activation<'_> {
     fn catalogue(&self) -> anyhow::Result<()> {
         let document = read_folder(&Layout::new(self.dir).catalog())?;
         let hash = digest(&document);
-        let state = self.state();
+        let state = self.state()?;
         let before = state.catalogue();
         if before.map(|before| before.hash) == Some(hash) {
             return Ok(());
@@ -224,7 +243,7 @@ impl Activation<'_> {
         }
         document.extend(format!("\n-- policies {}\n", hashes.policies).bytes());
         let hash = digest(&document);
-        let state = self.state();
+        let state = self.state()?;
         let before = state.policy();
         if before.map(|before| before.hash) == Some(hash) {
             return Ok(());
@@ -248,7 +267,7 @@ impl Activation<'_> {
 
     /// The entry of each grant of `grants.yaml`.
     fn grants(&self, bundle: &Bundle) -> anyhow::Result<BTreeMap<GrantId, u64>> {
-        let state = self.state();
+        let state = self.state()?;
         let mut entries: BTreeMap<GrantId, u64> = state
             .grants()
             .map(|(index, facts)| (facts.grant.clone(), index))

@@ -11,6 +11,34 @@ use identity::scram::Verifiers;
 use identity::tls::{Files, ServerTls};
 
 pub(super) fn open(dir: &Path, service: &Service, verifiers: Verifiers) -> anyhow::Result<Doors> {
+    Ok(Doors {
+        tls: tls(dir, service)?,
+        verifiers,
+        issuer: issuer(service)?.map(Arc::new),
+        plain: service.plain_loopback,
+        networks: networks(service)?,
+    })
+}
+
+/// Where the operator's own networks are.
+///
+/// # Errors
+/// When a range is none.
+pub fn networks(service: &Service) -> anyhow::Result<Networks> {
+    let mut networks = Networks::default();
+    for (range, country) in &service.networks {
+        networks
+            .add(range, *country)
+            .context("cordon.toml: [[network]]")?;
+    }
+    Ok(networks)
+}
+
+/// TLS of the listener.
+///
+/// # Errors
+/// When a file of it cannot be used, or when there is none and nobody could connect without it.
+pub fn tls(dir: &Path, service: &Service) -> anyhow::Result<Option<ServerTls>> {
     let tls = service
         .tls
         .as_ref()
@@ -29,32 +57,25 @@ pub(super) fn open(dir: &Path, service: &Service, verifiers: Verifiers) -> anyho
              set `plain_loopback = true` under [gateway] to try it out on this machine"
         );
     }
-    let issuer = service
-        .oidc
-        .as_ref()
-        .map(|text| {
-            let configuration: Configuration =
-                toml::from_str(text).context("cordon.toml: [oidc] is not understood")?;
-            anyhow::Ok(Arc::new(Issuer::new(configuration.check()?)?))
-        })
-        .transpose()?;
-    let mut networks = Networks::default();
-    for (range, country) in &service.networks {
-        networks
-            .add(range, *country)
-            .context("cordon.toml: [[network]]")?;
-    }
-    Ok(Doors {
-        networks,
-        tls,
-        verifiers,
-        issuer,
-        plain: service.plain_loopback,
-    })
+    Ok(tls)
+}
+
+/// The issuer of tokens. It is not asked yet.
+///
+/// # Errors
+/// When a setting of `[oidc]` cannot be used.
+pub fn issuer(service: &Service) -> anyhow::Result<Option<Issuer>> {
+    let Some(text) = &service.oidc else {
+        return Ok(None);
+    };
+    let configuration: Configuration =
+        toml::from_str(text).context("cordon.toml: [oidc] is not understood")?;
+    let settings = configuration.check().context("cordon.toml: [oidc]")?;
+    Ok(Some(Issuer::new(settings)?))
 }
 
 /// Each session may hold a file, a link and its share of memory.
-pub(super) fn limits(service: &Service) -> anyhow::Result<Limits> {
+pub fn limits(service: &Service) -> anyhow::Result<Limits> {
     let limits = super::limits_of(service);
     if limits.sessions_max == 0 {
         bail!("cordon.toml: [limits] sessions must be above zero");

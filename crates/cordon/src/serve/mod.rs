@@ -24,8 +24,11 @@ use tokio::task::JoinHandle;
 
 use crate::verbs::load::Loaded;
 
+pub use books::witnesses;
+pub use door::{issuer, limits, networks, tls};
 pub use reload::Reloaded;
-pub use secrets::{ensure as ensure_secrets, scram_file};
+pub use secrets::{check as check_secrets, ensure as ensure_secrets, scram_file};
+pub use upstream::target;
 
 /// Everything that runs.
 pub struct Serving {

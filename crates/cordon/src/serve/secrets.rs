@@ -91,6 +91,76 @@ fn read_key(file: &Path) -> anyhow::Result<[u8; 32]> {
     Ok(key)
 }
 
+/// What is wrong with the files of secrets, without making any: each file and the folder are for their
+/// owner alone, and those that are there can be read. What is missing is told apart.
+pub fn check(dir: &Path) -> Checked {
+    let mut checked = Checked::default();
+    let folder = dir.join("secrets");
+    let Ok(found) = fs::metadata(&folder) else {
+        checked.missing.push(folder);
+        return checked;
+    };
+    let mut files = vec![(folder.clone(), found)];
+    match fs::read_dir(&folder) {
+        Ok(listed) => files.extend(listed.flatten().filter_map(|file| {
+            let found = file.metadata().ok()?;
+            Some((file.path(), found))
+        })),
+        Err(error) => checked
+            .faults
+            .push(format!("cannot list {}: {error}", folder.display())),
+    }
+    for (path, found) in files {
+        if found.mode() & 0o077 != 0 {
+            let mode = if found.is_dir() { "700" } else { "600" };
+            checked.faults.push(format!(
+                "others than its owner can use {}; run `chmod {mode}` on it, and ask who could read \
+                 it until now",
+                path.display()
+            ));
+        }
+    }
+    if !folder.join("log-control.key").exists() {
+        checked.missing.push(folder.join("log-control.key"));
+    } else if let Err(error) = Keys::load(&folder) {
+        checked
+            .faults
+            .push(format!("{:#}", anyhow::Error::from(error)));
+    }
+    let root = root_file(dir);
+    if !root.exists() {
+        checked.missing.push(root);
+    } else if let Err(error) = read_key(&root) {
+        checked.faults.push(format!("{error:#}"));
+    }
+    match verifiers(dir) {
+        Ok(Some(verifiers)) => checked.passwords = verifiers.users().map(str::to_owned).collect(),
+        Ok(None) => checked.missing.push(scram_file(dir)),
+        Err(error) => checked.faults.push(format!("{error:#}")),
+    }
+    checked
+}
+
+/// What the files of secrets are like.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// What is wrong with them.
+    pub faults: Vec<String>,
+    /// What is not there.
+    pub missing: Vec<PathBuf>,
+    /// Who has a password.
+    pub passwords: Vec<String>,
+}
+
+fn verifiers(dir: &Path) -> anyhow::Result<Option<Verifiers>> {
+    let (mock, file) = (dir.join("secrets/mock"), scram_file(dir));
+    if !mock.exists() || !file.exists() {
+        return Ok(None);
+    }
+    let mock = Mock::load_or_make(&mock)?;
+    Ok(Some(Verifiers::load(&file, mock)?))
+}
+
 fn read_private(file: &Path) -> anyhow::Result<String> {
     let found = fs::metadata(file).with_context(|| {
         format!(

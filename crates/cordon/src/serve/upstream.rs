@@ -61,7 +61,11 @@ pub(super) async fn links(parts: &Parts<'_>) -> anyhow::Result<Pool> {
         wait_max: limits.link_wait,
         ..PoolLimits::default()
     };
-    let pool = Pool::new(target(parts)?, options, pool_limits);
+    let pool = Pool::new(
+        target(parts.dir, parts.name, parts.url)?,
+        options,
+        pool_limits,
+    );
     drop(
         pool.acquire().await.with_context(|| {
             format!("the upstream `{}` does not let the gateway in", parts.name)
@@ -71,11 +75,10 @@ pub(super) async fn links(parts: &Parts<'_>) -> anyhow::Result<Pool> {
 }
 
 /// The address of an upstream with its password.
-pub(in crate::serve) fn target(parts: &Parts<'_>) -> anyhow::Result<Target> {
-    let name = parts.name;
-    let password = secrets::upstream_password(parts.dir, name)?;
+pub fn target(dir: &Path, name: &str, url: &Url) -> anyhow::Result<Target> {
+    let password = secrets::upstream_password(dir, name)?;
     let password = password.as_deref().map(Password::new);
-    Target::parse(parts.url.reveal(), password)
+    Target::parse(url.reveal(), password)
         .with_context(|| format!("cordon.toml: the address of the upstream `{name}`"))
 }
 
@@ -84,7 +87,12 @@ pub(super) async fn watch(parts: &Parts<'_>) -> anyhow::Result<(Watched, Arc<Hel
     let name = parts.name;
     let governed = governed(name, parts.decider);
     let limits = SentinelLimits::default();
-    let sentinel = Sentinel::start(target(parts)?, limits, governed, |_| async {});
+    let sentinel = Sentinel::start(
+        target(parts.dir, parts.name, parts.url)?,
+        limits,
+        governed,
+        |_| async {},
+    );
     let mut validity = sentinel.validity();
     let held = timeout(FIRST_LOOK, first(&mut validity)).await;
     let held = held

@@ -1,6 +1,7 @@
 //! One file for each verb, and what several of them need.
 
 pub mod catalog;
+pub mod check;
 pub mod decide;
 pub mod demo;
 pub mod explain;

@@ -8,6 +8,7 @@
 )]
 
 mod builtin;
+mod bypass;
 mod lending;
 mod link;
 mod login;

@@ -140,6 +140,9 @@ fn links(text: &mut Text, shown: &Shown) {
     );
 }
 
+/// The name of a metric of a log, what it means, and where it is found.
+type Gauge<'a> = (&'a str, &'a str, &'a dyn Fn(&Progress) -> u64);
+
 fn logs(text: &mut Text, shown: &Shown) {
     let logs: Vec<(String, Progress)> = [
         (shown.access.name().folder(), shown.access.progress()),
@@ -153,7 +156,7 @@ fn logs(text: &mut Text, shown: &Shown) {
             .map(|(name, progress)| (Some(("log", name.clone())), value(progress)))
             .collect()
     };
-    let gauges: [(&str, &str, &dyn Fn(&Progress) -> u64); 6] = [
+    let gauges: [Gauge<'_>; 6] = [
         (
             "log_appended",
             "Entries that survive a power cut.",
