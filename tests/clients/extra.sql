@@ -8,7 +8,7 @@ insert into customer values
     (64, 'Ida', E'Tab\tand\\slash', E'two\nlines', 'é "quoted", and comma', null, null, 'united states', '1', '123', null, 'ida@example.org', 5);
 insert into invoice values
     (900, 60, '2025-12-31 23:59:59', null, null, null, 'Canada', null, 7.50),
-    (901, 61, '2024-02-29 12:00:00', null, null, null, null, null, 0.00),
+    (901, 61, '2024-02-28 13:37:11', null, null, null, null, null, 0.00),
     (902, 62, '2025-01-01 00:00:00', null, null, null, 'USA', null, 4.99),
     (903, 63, '2025-06-15 10:30:00', null, null, null, 'Sweden', null, 5.00),
     (904, 64, '2025-07-04 08:00:00', null, null, null, 'France', null, 99999.99);
