@@ -5,8 +5,6 @@ select pg_catalog.version()
 ---
 select current_schema()
 ---
-SAVEPOINT "_pg3_1"
----
 --$ hstore
 SELECT
     typname AS name, oid, typarray AS array_oid,
@@ -14,8 +12,6 @@ SELECT
 FROM pg_type t
 WHERE t.oid = to_regtype($1)
 ORDER BY t.oid
----
-RELEASE "_pg3_1"
 ---
 --$ pg/_
 SELECT pg_catalog.pg_namespace.nspname 

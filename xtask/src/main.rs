@@ -34,7 +34,7 @@ enum Command {
     Tidy,
     /// Write the table of crates into docs/architecture.md.
     Map,
-    /// Write docs/refusals.md from the refusal table.
+    /// Write docs/refusals.md and docs/catalogue-relations.md from their data files.
     Docs,
     /// Make each seeded bug of the guard in a copy, and say which no test notices.
     Bugs {
@@ -49,7 +49,10 @@ fn main() -> Result<ExitCode> {
     match arguments.command {
         Command::Tidy => return Ok(report(&house)),
         Command::Map => generated::map::write(&house)?,
-        Command::Docs => generated::refusals::write(&house)?,
+        Command::Docs => {
+            generated::refusals::write(&house)?;
+            generated::catalogue::write(&house)?;
+        }
         Command::Bugs { word } => {
             let all_caught = bugs::run(&house.root, word.as_deref())?;
             return Ok(ExitCode::from(u8::from(!all_caught)));

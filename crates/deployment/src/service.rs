@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-
 use document::tree::Value;
+use model::Jurisdiction;
 
 use crate::entry::{Entry, Keys};
 use crate::notes::Notes;
@@ -36,6 +36,8 @@ pub struct Service {
     pub oidc: Option<String>,
     /// Witnesses of the logs.
     pub witnesses: Vec<Witness>,
+    /// The country of each of the operator's own networks, by its range of private addresses.
+    pub networks: Vec<(String, Jurisdiction)>,
 }
 
 /// The listener's certificate.
@@ -87,6 +89,7 @@ impl Default for Service {
             limits: BTreeMap::new(),
             oidc: None,
             witnesses: Vec::new(),
+            networks: Vec::new(),
         }
     }
 }
@@ -124,6 +127,22 @@ pub(crate) fn read(keys: &Keys<'_>, notes: &mut Notes) -> Service {
             service.witnesses.push(Witness { url, key });
         }
     }
+    let networks = keys.get("network").and_then(|entry| entry.list(notes));
+    for entry in networks.unwrap_or_default() {
+        let Some(network) = entry.keys(notes) else {
+            continue;
+        };
+        network.deny_unknown(&["range", "country"], notes);
+        let range = network
+            .require("range", notes)
+            .and_then(|entry| Some(entry.text(notes)?.to_owned()));
+        let country = network
+            .require("country", notes)
+            .and_then(|entry| crate::settings::country(&entry, notes));
+        if let (Some(range), Some(country)) = (range, country) {
+            service.networks.push((range, country));
+        }
+    }
     service
 }
 
@@ -143,8 +162,12 @@ fn read_gateway(keys: &Keys<'_>, service: &mut Service, notes: &mut Notes) {
         ("name", &mut service.gateway),
         ("organisation", &mut service.organisation),
     ] {
-        let Some(entry) = keys.get(name) else { continue };
-        let Some(text) = entry.text(notes) else { continue };
+        let Some(entry) = keys.get(name) else {
+            continue;
+        };
+        let Some(text) = entry.text(notes) else {
+            continue;
+        };
         let is_part = !text.is_empty()
             && text.len() <= 63
             && text
@@ -225,7 +248,9 @@ fn read_oidc(keys: &Keys<'_>, notes: &mut Notes) -> String {
 
 fn number(entry: &Entry<'_>, least: u32, notes: &mut Notes) -> Option<u32> {
     let found = match entry.value {
-        Value::Whole(number) => u32::try_from(*number).ok().filter(|number| *number >= least),
+        Value::Whole(number) => u32::try_from(*number)
+            .ok()
+            .filter(|number| *number >= least),
         Value::Null
         | Value::Boolean(_)
         | Value::Fraction

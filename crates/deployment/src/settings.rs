@@ -50,7 +50,7 @@ pub(crate) fn read(text: &str, notes: &mut Notes) -> Option<Settings> {
     let keys = Entry::root(Layout::SETTINGS, &tree).keys(notes)?;
     let known = [
         "name", "home", "regimes", "museum", "store", "upstream", "purpose", "gateway", "tls",
-        "limits", "oidc", "witness",
+        "limits", "oidc", "witness", "network",
     ];
     keys.deny_unknown(&known, notes);
     let mut written = Written::default();

@@ -84,7 +84,9 @@ fn value(
             let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
             Some(format!("{{{}}}", numbers.join(",")))
         }
-        Parameter::Texts(texts) | Parameter::Names(texts) => Some(array(texts.iter().map(|text| Some(text.as_str())))),
+        Parameter::Texts(texts) | Parameter::Names(texts) => {
+            Some(array(texts.iter().map(|text| Some(text.as_str()))))
+        }
         Parameter::Subjects { grant, .. } => {
             let keys = secrets
                 .subjects(grant)

@@ -172,11 +172,20 @@ impl Enforcer {
     /// # Errors
     /// When what was allowed is refused now.
     pub fn renew(&self, checked: &Checked, request: &Request<'_>) -> Result<Renewed, Refused> {
-        let basis = &checked.basis;
         // Its names may mean something else by now.
-        if !Arc::ptr_eq(&basis.schema, &self.schema) {
+        if !Arc::ptr_eq(&checked.basis.schema, &self.schema) {
             return Ok(Renewed::Changed);
         }
+        self.judge(checked, request)
+    }
+
+    /// As [`Enforcer::renew`] for a statement that runs already: what its names mean was settled when it
+    /// began, so only what may be seen counts.
+    ///
+    /// # Errors
+    /// When what was allowed is refused now.
+    pub fn judge(&self, checked: &Checked, request: &Request<'_>) -> Result<Renewed, Refused> {
+        let basis = &checked.basis;
         for (dataset, hash) in &basis.seen {
             let permit = self.permit(&Ask::view(dataset.clone()), request)?;
             if permit.view(dataset).map(|interned| interned.hash) != Some(*hash) {

@@ -37,6 +37,16 @@ impl Database {
         self.is_halted.send_replace(true);
     }
 
+    /// Whether no governed statement may begin.
+    pub fn is_halted(&self) -> bool {
+        *self.is_halted.borrow()
+    }
+
+    /// Whether this is the world of now.
+    pub(crate) fn is_in_force(&self, world: &Arc<World>) -> bool {
+        Arc::ptr_eq(world, &self.worlds.borrow())
+    }
+
     /// Waits while the database is halted; false if that takes too long.
     pub(crate) async fn goes_on(&self, patience: Duration) -> bool {
         if !*self.is_halted.borrow() {

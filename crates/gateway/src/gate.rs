@@ -1,7 +1,7 @@
 //! What all sessions of one gateway share.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use identity::oidc::Issuer;
@@ -11,10 +11,12 @@ use model::Timestamp;
 use record::{AppendError, Line};
 use tokio::sync::{Semaphore, watch};
 
+use crate::counts::Counts;
 use crate::database::Database;
 use crate::keys::Root;
 use crate::limits::Limits;
 use crate::live::Sessions;
+use crate::networks::Networks;
 use crate::record::Recorder;
 use crate::turned_away::TurnedAway;
 use crate::world::World;
@@ -29,13 +31,16 @@ pub struct Doors {
     pub issuer: Option<Arc<Issuer>>,
     /// Whether connections without TLS are taken: from this host alone.
     pub plain: bool,
+    /// Where the operator's own networks are.
+    pub networks: Networks,
 }
 
 /// One gateway.
 pub struct Gate {
     databases: BTreeMap<String, Arc<Database>>,
     recorder: Arc<Recorder>,
-    doors: Doors,
+    /// Replaced as a whole when passwords or certificates are read again.
+    doors: RwLock<Arc<Doors>>,
     keys: Root,
     limits: Limits,
     build: Line,
@@ -63,7 +68,7 @@ impl Gate {
         Self {
             databases,
             recorder: Arc::new(recorder),
-            doors,
+            doors: RwLock::new(Arc::new(doors)),
             keys,
             unproved: Arc::new(Semaphore::new(limits.unproved_max)),
             limits,
@@ -118,6 +123,23 @@ impl Gate {
         self.stopping.send_replace(true);
     }
 
+    /// Whether somebody who connects now would get a session, as far as the gate itself knows.
+    pub fn takes_sessions(&self) -> bool {
+        !*self.stopping.borrow() && self.sessions.count() < self.limits.sessions_max
+    }
+
+    /// What has happened so far, in numbers.
+    pub fn counts(&self) -> Counts {
+        let open = u64::try_from(self.sessions.count()).unwrap_or(u64::MAX);
+        self.recorder.counters().now(open)
+    }
+
+    /// From now on people prove who they are in this way. Sessions that are in stay.
+    pub fn open_doors(&self, doors: Doors) {
+        let mut open = self.doors.write().unwrap_or_else(PoisonError::into_inner);
+        *open = Arc::new(doors);
+    }
+
     pub(crate) async fn stopping(&self) {
         let mut stopping = self.stopping.subscribe();
         // The sender lives as long as the gate.
@@ -132,8 +154,9 @@ impl Gate {
         &self.recorder
     }
 
-    pub(crate) const fn doors(&self) -> &Doors {
-        &self.doors
+    pub(crate) fn doors(&self) -> Arc<Doors> {
+        let doors = self.doors.read();
+        Arc::clone(&doors.unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) const fn keys(&self) -> &Root {

@@ -8,11 +8,13 @@
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
 mod copy;
+mod counts;
 mod database;
 mod gate;
 mod keys;
 mod limits;
 mod live;
+mod networks;
 mod problem;
 mod record;
 mod redact;
@@ -22,10 +24,12 @@ mod startup;
 mod turned_away;
 mod world;
 
+pub use counts::Counts;
 pub use database::Database;
 pub use gate::{Doors, Gate};
 pub use keys::Root;
 pub use limits::Limits;
+pub use networks::{BadRange, Networks};
 pub use record::Recorder;
 pub use serve::serve;
 pub use world::{InForce, Shared, World};

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Sessions at once, each of which may hold a link to the data store.
     pub sessions_max: usize,
+    /// Sessions of one person or service at once: nobody may take all places and links.
+    pub asker_sessions_max: usize,
     /// Connections that have not proved who they are; the oldest protocols wait there for nothing.
     pub unproved_max: usize,
     /// How long somebody may take to prove who they are. PostgreSQL's own default.
@@ -29,6 +31,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             sessions_max: 2_000,
+            asker_sessions_max: 100,
             unproved_max: 500,
             authentication: Duration::from_secs(60),
             idle: Duration::from_secs(3_600),
@@ -47,6 +50,12 @@ pub(crate) const STATEMENTS_MAX: usize = 4_096;
 pub(crate) const PORTALS_MAX: usize = 1_024;
 /// LIMIT: guarded statements that one session remembers.
 pub(crate) const REMEMBERED_MAX: usize = 512;
+/// LIMIT: the length of their texts together.
+pub(crate) const REMEMBERED_BYTES: usize = 1 << 20;
+/// LIMIT: texts and values that one session's prepared statements and portals hold.
+pub(crate) const HELD_BYTES_MAX: usize = 32 << 20;
+/// LIMIT: what is written to a link before its answers are read.
+pub(crate) const UNSENT_BYTES: usize = 256 * 1024;
 /// LIMIT: answers that a pipeline may leave waiting before they are asked for.
 pub(crate) const PIPELINE_MAX: usize = 4_096;
 /// LIMIT: bytes for the client that are collected before they are written.

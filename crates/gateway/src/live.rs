@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use model::Asker;
 use postgres::Canceller;
 use ring::rand::{SecureRandom, SystemRandom};
 use sha2::{Digest as _, Sha256};
@@ -17,6 +18,7 @@ pub(crate) struct Sessions(Mutex<Table>);
 struct Table {
     last: u32,
     sessions: HashMap<u32, Entry>,
+    askers: HashMap<Asker, usize>,
 }
 
 struct Entry {
@@ -27,6 +29,7 @@ struct Entry {
 /// One session's place among them; it leaves when this is dropped.
 pub(crate) struct Live {
     sessions: Arc<Sessions>,
+    asker: Asker,
     cancel: Cancel,
 }
 
@@ -35,11 +38,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Sessions {
     /// Gives a session its number and secret; `None` if there are too many already.
-    pub(crate) fn enter(self: &Arc<Self>, sessions_max: usize, key_bytes: usize) -> Option<Live> {
+    pub(crate) fn enter(
+        self: &Arc<Self>,
+        asker: &Asker,
+        (sessions_max, asker_max): (usize, usize),
+        key_bytes: usize,
+    ) -> Option<Live> {
         let mut key = vec![0; key_bytes];
         SystemRandom::new().fill(&mut key).ok()?;
         let mut table = self.lock();
-        if table.sessions.len() >= sessions_max {
+        let of_asker = table.askers.get(asker).copied().unwrap_or(0);
+        if table.sessions.len() >= sessions_max || of_asker >= asker_max {
             return None;
         }
         // Numbers come round only after all others.
@@ -55,7 +64,9 @@ impl Sessions {
             canceller: None,
         };
         table.sessions.insert(number, entry);
+        *table.askers.entry(asker.clone()).or_default() += 1;
         Some(Live {
+            asker: asker.clone(),
             sessions: Arc::clone(self),
             cancel,
         })
@@ -119,6 +130,13 @@ impl Live {
 
 impl Drop for Live {
     fn drop(&mut self) {
-        self.sessions.lock().sessions.remove(&self.cancel.process());
+        let mut table = self.sessions.lock();
+        table.sessions.remove(&self.cancel.process());
+        if let Some(count) = table.askers.get_mut(&self.asker) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                table.askers.remove(&self.asker);
+            }
+        }
     }
 }

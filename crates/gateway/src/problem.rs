@@ -18,6 +18,8 @@ pub(crate) struct Problem {
     pub(crate) position: Option<u32>,
     /// The refusal, if it is one: it is recorded.
     pub(crate) refusal: Option<Refusal>,
+    /// Whether it stands in the ledger already.
+    pub(crate) is_recorded: bool,
 }
 
 impl Problem {
@@ -31,6 +33,7 @@ impl Problem {
             hint: None,
             position: None,
             refusal: None,
+            is_recorded: false,
         }
     }
 

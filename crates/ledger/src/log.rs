@@ -132,6 +132,18 @@ impl Log {
         self.queue.push(submission)
     }
 
+    /// Joins the line without asking for a commit: the entry is written with whatever comes next, or
+    /// when [`Log::wake`] is called. For entries that nobody waits for; they then cost no sync of
+    /// their own.
+    pub fn leave(&self, submission: Submission) {
+        drop(self.queue.leave(submission));
+    }
+
+    /// Writes what was left, if anything was.
+    pub fn wake(&self) {
+        self.queue.wake();
+    }
+
     /// How far the log is durable, published and witnessed.
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.parts.board.watch()

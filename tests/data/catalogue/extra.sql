@@ -13,7 +13,14 @@ CREATE OPERATOR public.<=> (LEFTARG = text, RIGHTARG = text, FUNCTION = pg_catal
 CREATE AGGREGATE public.canary_sum(integer) (SFUNC = int4pl, STYPE = integer);
 CREATE COLLATION public.canary_collation FROM "C";
 CREATE PUBLICATION canary_publication FOR TABLE public.canary_table;
-CREATE ROLE canary_role;
+-- Roles belong to all databases of a server, and tests run side by side.
+DO $$ BEGIN
+    PERFORM pg_advisory_xact_lock(4711);
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'canary_role') THEN
+        CREATE ROLE canary_role;
+        ALTER ROLE canary_role SET search_path = canary_schema;
+    END IF;
+END $$;
 GRANT SELECT ON public.users TO canary_role;
 CREATE TYPE public.canary_composite AS (canary_a integer, canary_b text);
 CREATE POLICY canary_policy ON public.guarded_rows FOR UPDATE USING (public.canary_function(country) = 'x');
@@ -27,5 +34,4 @@ COMMENT ON FUNCTION public.canary_function(text) IS 'canary comment';
 COMMENT ON SCHEMA canary_schema IS 'canary comment';
 COMMENT ON TYPE public.canary_mood IS 'canary comment';
 ALTER DEFAULT PRIVILEGES IN SCHEMA canary_schema GRANT SELECT ON TABLES TO canary_role;
-ALTER ROLE canary_role SET search_path = canary_schema;
 CREATE VIEW public.canary_view_by_function AS SELECT public.canary_function(name) AS x FROM public.users;

@@ -57,7 +57,11 @@ CREATE VIEW public.canary_join AS SELECT c.id FROM public.canary_table c;
 CREATE MATERIALIZED VIEW public.by_country AS SELECT country, count(*) AS people
     FROM public.users GROUP BY country;
 CREATE UNIQUE INDEX by_country_key ON public.by_country (country);
-CREATE TABLE app.events (at timestamptz NOT NULL, kind text, canary_body text) PARTITION BY RANGE (at);
+CREATE TABLE app.events (
+    at timestamptz NOT NULL,
+    kind text,
+    canary_body text
+) PARTITION BY RANGE (at);
 CREATE TABLE app.events_1 PARTITION OF app.events FOR VALUES FROM ('2026-01-01') TO ('2026-07-01');
 CREATE TABLE app.events_2 PARTITION OF app.events FOR VALUES FROM ('2026-07-01') TO ('2027-01-01');
 CREATE INDEX events_kind ON app.events (kind);

@@ -1,7 +1,7 @@
 //! Generated documents say what their sources say.
 
 use super::Finding;
-use crate::generated::{map, refusals};
+use crate::generated::{catalogue, map, refusals};
 use crate::house::House;
 
 pub fn check(house: &House) -> Vec<Finding> {
@@ -10,6 +10,12 @@ pub fn check(house: &House) -> Vec<Finding> {
         findings.push(Finding::problem(format!(
             "{} is not what the refusal table says; run `./x docs`",
             refusals::PATH
+        )));
+    }
+    if house.text(catalogue::PATH) != Some(catalogue::render().as_str()) {
+        findings.push(Finding::problem(format!(
+            "{} is not what crates/sql/data/catalogue says; run `./x docs`",
+            catalogue::PATH
         )));
     }
     let architecture = house.text(map::PATH).unwrap_or_default();
@@ -32,21 +38,31 @@ mod tests {
     #[test]
     fn documents_that_fell_behind_name_their_command() {
         let empty = format!("{}\n{}\n", map::BEGIN, map::END);
-        let mut house = with_files(&[(map::PATH, &empty), (refusals::PATH, "old")]);
+        let mut house = with_files(&[
+            (map::PATH, &empty),
+            (refusals::PATH, "old"),
+            (catalogue::PATH, "old"),
+        ]);
         house.members = vec![member("policy", "pure", &[])];
         let found = problems(check(&house));
         assert!(found[0].contains("./x docs"), "{found:?}");
-        assert!(found[1].contains("./x map"), "{found:?}");
+        assert!(found[1].contains("./x docs"), "{found:?}");
+        assert!(found[2].contains("./x map"), "{found:?}");
 
         let current = map::inserted(&empty, &house).unwrap();
         let table = refusals::render();
-        let mut house = with_files(&[(map::PATH, &current), (refusals::PATH, &table)]);
+        let relations = catalogue::render();
+        let mut house = with_files(&[
+            (map::PATH, &current),
+            (refusals::PATH, &table),
+            (catalogue::PATH, &relations),
+        ]);
         house.members = vec![member("policy", "pure", &[])];
         assert!(check(&house).is_empty());
     }
 
     #[test]
     fn a_missing_document_is_a_problem() {
-        assert_eq!(problems(check(&House::default())).len(), 2);
+        assert_eq!(problems(check(&House::default())).len(), 3);
     }
 }

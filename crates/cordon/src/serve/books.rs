@@ -15,8 +15,8 @@ use ledger::{
 use model::GrantId;
 use policy::Decider;
 use record::{
-    Append as _, Body, Catalogue, Digest, Field, GrantEntry, Line, Marks, People, Policy, Pseudonym,
-    State,
+    Append as _, Body, Catalogue, Digest, Field, GrantEntry, Line, Marks, People, Policy,
+    Pseudonym, State, Version,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -48,25 +48,74 @@ pub(super) fn open(dir: &Path, bundle: &Bundle, hashes: &Hashes) -> anyhow::Resu
     std::fs::create_dir_all(&books.root)
         .with_context(|| format!("cannot make {}", books.root.display()))?;
     let control = Arc::new(ControlLog::open(&books, witnesses(bundle)?)?);
-    let activation = Activation {
-        control: &control,
-        dir,
-    };
+    let Activated { in_force, .. } = activate(dir, bundle, hashes, &control)?;
+    let access = AccessLog::open(
+        &books,
+        &bundle.service.gateway,
+        &control,
+        witnesses(bundle)?,
+    )?;
+    Ok(Opened {
+        access,
+        in_force,
+        control,
+    })
+}
+
+/// What an activation did.
+pub(super) struct Activated {
+    /// What is in force now.
+    pub(super) in_force: InForce,
+    /// What was not in force before, in words.
+    pub(super) changes: Vec<String>,
+}
+
+/// Records what DIR says where it is not what is in force. It blocks until that is durable.
+///
+/// # Errors
+/// When the control log does not take it. What it took before stays in force.
+pub(super) fn activate(
+    dir: &Path,
+    bundle: &Bundle,
+    hashes: &Hashes,
+    control: &ControlLog,
+) -> anyhow::Result<Activated> {
+    let activation = Activation { control, dir };
+    let before = activation.state();
     let people = activation.people()?;
     activation.catalogue()?;
     activation.policy(bundle, hashes)?;
     let grants = activation.grants(bundle)?;
-    let access = AccessLog::open(&books, &bundle.service.gateway, &control, witnesses(bundle)?)?;
+    let changes = changes(&before, &activation.state());
     let control_size = control.progress().borrow().durable;
-    Ok(Opened {
-        access,
+    Ok(Activated {
         in_force: InForce {
             control_size: control_size.max(1),
             people,
             grants,
         },
-        control,
+        changes,
     })
+}
+
+/// What a later state has that an earlier one had not.
+fn changes(before: &State, after: &State) -> Vec<String> {
+    let version = |version: Option<&Version>| version.map(|version| version.number);
+    let mut changes = Vec::new();
+    for (what, was, is) in [
+        ("the people register", before.people(), after.people()),
+        ("the catalogue", before.catalogue(), after.catalogue()),
+        ("the policy", before.policy(), after.policy()),
+    ] {
+        if let Some(number) = version(is).filter(|_| version(is) != version(was)) {
+            changes.push(format!("{what} is version {number}"));
+        }
+    }
+    let more = after.grants().count() - before.grants().count().min(after.grants().count());
+    if more > 0 {
+        changes.push(format!("{more} more in the list of grants"));
+    }
+    changes
 }
 
 fn books(dir: &Path, bundle: &Bundle) -> anyhow::Result<Books> {
@@ -226,7 +275,10 @@ impl Activation<'_> {
                 by: Vec::new(),
             };
             let mut payloads = vec![
-                (GrantEntry::PARTIES, grant.requester.to_string().into_bytes()),
+                (
+                    GrantEntry::PARTIES,
+                    grant.requester.to_string().into_bytes(),
+                ),
                 (GrantEntry::TERMS, format!("{grant:?}").into_bytes()),
             ];
             if let Some(set) = subjects {
@@ -265,8 +317,8 @@ fn read_folder(folder: &Path) -> anyhow::Result<Vec<u8>> {
     if !folder.is_dir() {
         return Ok(all);
     }
-    let listed = std::fs::read_dir(folder)
-        .with_context(|| format!("cannot list {}", folder.display()))?;
+    let listed =
+        std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
     let mut files = listed.collect::<Result<Vec<_>, _>>()?;
     files.sort_by_key(std::fs::DirEntry::file_name);
     for file in files {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use deployment::Service;
-use gateway::{Doors, Limits};
+use gateway::{Doors, Limits, Networks};
 use identity::oidc::{Configuration, Issuer};
 use identity::scram::Verifiers;
 use identity::tls::{Files, ServerTls};
@@ -38,7 +38,14 @@ pub(super) fn open(dir: &Path, service: &Service, verifiers: Verifiers) -> anyho
             anyhow::Ok(Arc::new(Issuer::new(configuration.check()?)?))
         })
         .transpose()?;
+    let mut networks = Networks::default();
+    for (range, country) in &service.networks {
+        networks
+            .add(range, *country)
+            .context("cordon.toml: [[network]]")?;
+    }
     Ok(Doors {
+        networks,
         tls,
         verifiers,
         issuer,

@@ -3,15 +3,20 @@
 
 mod books;
 mod door;
+pub mod events;
+mod http;
+mod reload;
 mod secrets;
 mod upstream;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use gateway::{Gate, Limits, Recorder};
+use deployment::{Service, Url};
+use gateway::{Database, Gate, Limits, Recorder};
 use ledger::{AccessLog, ControlLog};
 use record::Line;
 use tokio::net::TcpListener;
@@ -19,6 +24,7 @@ use tokio::task::JoinHandle;
 
 use crate::verbs::load::Loaded;
 
+pub use reload::Reloaded;
 pub use secrets::{ensure as ensure_secrets, scram_file};
 
 /// Everything that runs.
@@ -29,6 +35,17 @@ pub struct Serving {
     listening: JoinHandle<()>,
     upstreams: Vec<upstream::Watched>,
     address: std::net::SocketAddr,
+    http: Option<http::Listening>,
+    dir: PathBuf,
+    /// What only another start can change.
+    fixed: Fixed,
+}
+
+/// What a running gateway keeps for as long as it runs.
+#[derive(Clone, PartialEq, Eq)]
+struct Fixed {
+    service: Service,
+    addresses: BTreeMap<String, Url>,
 }
 
 /// The name of this build, as entries carry it.
@@ -59,41 +76,50 @@ pub async fn start(dir: &Path, loaded: Loaded) -> anyhow::Result<Serving> {
     } = opened;
     let access = Arc::new(access);
     let door = door::open(dir, &service, files.verifiers)?;
-    let decider = Arc::new(loaded.decider);
-    let mut databases = Vec::new();
-    let mut watched = Vec::new();
-    for (name, url) in &loaded.bundle.upstreams {
-        let parts = upstream::Parts {
-            dir,
-            name,
-            url,
-            service: &service,
-            decider: &decider,
-            rights: &loaded.bundle.rights,
-            in_force: &in_force,
-        };
-        let (database, watch) = upstream::open(&parts).await?;
-        databases.push(database);
-        watched.push(watch);
-    }
-    if databases.is_empty() {
-        bail!("the deployment has no upstream; name one in cordon.toml, e.g. [upstream.app]");
-    }
+    let terms = upstream::Terms {
+        decider: Arc::new(loaded.decider),
+        rights: loaded.bundle.rights,
+        in_force,
+    };
+    let fixed = Fixed {
+        service,
+        addresses: loaded.bundle.upstreams,
+    };
+    let (databases, mut upstreams) = databases(dir, &fixed, &terms).await?;
     let recorder = Recorder::new(Arc::clone(&access));
-    let limits = door::limits(&service)?;
-    let gate = Arc::new(Gate::new(databases, recorder, door, files.root, limits, build()));
+    let limits = door::limits(&fixed.service)?;
+    let gate = Arc::new(Gate::new(
+        databases,
+        recorder,
+        door,
+        files.root,
+        limits,
+        build(),
+    ));
     gate.begin()
         .await
         .context("the ledger does not take the schema of the data store")?;
-    let listener = TcpListener::bind(service.listen).await.with_context(|| {
+    let wanted = fixed.service.listen;
+    let listener = TcpListener::bind(wanted).await.with_context(|| {
         format!(
-            "cannot listen at {}; another program may have the port, or set `listen` in cordon.toml",
-            service.listen
+            "cannot listen at {wanted}; another program may have the port, or set `listen` in cordon.toml"
         )
     })?;
     let address = listener.local_addr()?;
-    for watch in &mut watched {
-        watch.follow(&gate, &decider, &loaded.bundle.rights, &in_force);
+    let http = match fixed.service.http {
+        Some(wanted) => {
+            let shown = http::Shown {
+                gate: Arc::clone(&gate),
+                access: Arc::clone(&access),
+                control: Arc::clone(&control),
+                ledger: dir.join("ledger"),
+            };
+            Some(http::Listening::start(wanted, http::routes(shown)).await?)
+        }
+        None => None,
+    };
+    for watched in &mut upstreams {
+        watched.follow(&gate, terms.clone());
     }
     let listening = tokio::spawn(gateway::serve(Arc::clone(&gate), listener));
     Ok(Serving {
@@ -101,15 +127,51 @@ pub async fn start(dir: &Path, loaded: Loaded) -> anyhow::Result<Serving> {
         access,
         control,
         listening,
-        upstreams: watched,
+        upstreams,
         address,
+        http,
+        dir: dir.to_owned(),
+        fixed,
     })
+}
+
+/// Opens every upstream.
+async fn databases(
+    dir: &Path,
+    fixed: &Fixed,
+    terms: &upstream::Terms,
+) -> anyhow::Result<(Vec<Database>, Vec<upstream::Watched>)> {
+    let mut databases = Vec::new();
+    let mut upstreams = Vec::new();
+    for (name, url) in &fixed.addresses {
+        let parts = upstream::Parts {
+            dir,
+            name,
+            url,
+            service: &fixed.service,
+            decider: &terms.decider,
+        };
+        let pool = upstream::links(&parts).await?;
+        let (watched, held) = upstream::watch(&parts).await?;
+        let world = Arc::new(upstream::world(name, &held, terms)?);
+        databases.push(Database::new(name, pool, world, fixed.service.share_links));
+        upstreams.push(watched);
+    }
+    if databases.is_empty() {
+        bail!("the deployment has no upstream; name one in cordon.toml, e.g. [upstream.app]");
+    }
+    Ok((databases, upstreams))
 }
 
 impl Serving {
     /// Where clients connect.
     pub const fn address(&self) -> std::net::SocketAddr {
         self.address
+    }
+
+    /// Where health, metrics and the logs are shown, if anywhere.
+    pub fn http_address(&self) -> Option<std::net::SocketAddr> {
+        self.http.as_ref().map(http::Listening::address)
     }
 
     /// The gateway.
@@ -139,18 +201,31 @@ impl Serving {
             listening,
             upstreams,
             address: _,
+            http,
+            dir: _,
+            fixed: _,
         } = self;
         gate.stop();
         // Sessions end within moments; a client that does not read is given up.
-        if tokio::time::timeout(Duration::from_secs(30), listening).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(30), listening)
+            .await
+            .is_err()
+        {
             tracing::warn!("sessions did not end in time");
+        }
+        if let Some(http) = http {
+            http.stop().await;
         }
         drop(upstreams);
         drop(gate);
         tokio::task::spawn_blocking(move || {
-            access.pause().context("the access log cannot be stopped in order")?;
+            access
+                .pause()
+                .context("the access log cannot be stopped in order")?;
             drop(access);
-            control.close().context("the control log cannot be stopped in order")?;
+            control
+                .close()
+                .context("the control log cannot be stopped in order")?;
             drop(control);
             Ok(())
         })

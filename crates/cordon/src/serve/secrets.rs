@@ -92,8 +92,12 @@ fn read_key(file: &Path) -> anyhow::Result<[u8; 32]> {
 }
 
 fn read_private(file: &Path) -> anyhow::Result<String> {
-    let found = fs::metadata(file)
-        .with_context(|| format!("{} is not there; `cordon serve --evaluation` makes it", file.display()))?;
+    let found = fs::metadata(file).with_context(|| {
+        format!(
+            "{} is not there; `cordon serve --evaluation` makes it",
+            file.display()
+        )
+    })?;
     if found.mode() & 0o077 != 0 {
         bail!(
             "{} can be read by others than its owner; run `chmod 600` on it, and ask who could read \

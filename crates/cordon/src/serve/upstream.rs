@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use deployment::{Service, Url};
 use enforce::Enforcer;
-use gateway::{Database, Gate, InForce, World};
+use gateway::{Gate, InForce, World};
 use pgschema::{Oid, Schema, Snapshot};
 use policy::{Decider, Rights};
 use postgres::{
@@ -26,8 +26,6 @@ pub(super) struct Parts<'a> {
     pub(super) url: &'a Url,
     pub(super) service: &'a Service,
     pub(super) decider: &'a Arc<Decider>,
-    pub(super) rights: &'a Rights,
-    pub(super) in_force: &'a InForce,
 }
 
 /// An upstream whose schema is watched.
@@ -41,13 +39,17 @@ pub(super) struct Watched {
 /// How long the first reading of a schema may take.
 const FIRST_LOOK: Duration = Duration::from_secs(60);
 
-/// Reads the schema, holds it, and makes a database of it.
-pub(super) async fn open(parts: &Parts<'_>) -> anyhow::Result<(Database, Watched)> {
-    let name = parts.name;
-    let password = secrets::upstream_password(parts.dir, name)?;
-    let password = password.as_deref().map(Password::new);
-    let target = Target::parse(parts.url.reveal(), password)
-        .with_context(|| format!("cordon.toml: the address of the upstream `{name}`"))?;
+/// What sessions at one moment work with, beside the schema.
+#[derive(Clone)]
+pub(super) struct Terms {
+    pub(super) decider: Arc<Decider>,
+    pub(super) rights: Rights,
+    pub(super) in_force: InForce,
+}
+
+/// The links to an upstream. One is made at once, so that what is wrong is told early and in words
+/// rather than by a watch that never becomes valid.
+pub(super) async fn links(parts: &Parts<'_>) -> anyhow::Result<Pool> {
     let limits = super::limits_of(parts.service);
     let options = Options {
         statement_timeout: Some(limits.statement),
@@ -59,28 +61,43 @@ pub(super) async fn open(parts: &Parts<'_>) -> anyhow::Result<(Database, Watched
         wait_max: limits.link_wait,
         ..PoolLimits::default()
     };
-    let pool = Pool::new(target.clone(), options, pool_limits);
-    // Told early and in words, rather than by a watch that never becomes valid.
-    drop(pool.acquire().await.with_context(|| {
-        format!("the upstream `{name}` does not let the gateway in")
-    })?);
+    let pool = Pool::new(target(parts)?, options, pool_limits);
+    drop(
+        pool.acquire().await.with_context(|| {
+            format!("the upstream `{}` does not let the gateway in", parts.name)
+        })?,
+    );
+    Ok(pool)
+}
+
+/// The address of an upstream with its password.
+pub(in crate::serve) fn target(parts: &Parts<'_>) -> anyhow::Result<Target> {
+    let name = parts.name;
+    let password = secrets::upstream_password(parts.dir, name)?;
+    let password = password.as_deref().map(Password::new);
+    Target::parse(parts.url.reveal(), password)
+        .with_context(|| format!("cordon.toml: the address of the upstream `{name}`"))
+}
+
+/// Reads the schema and holds it.
+pub(super) async fn watch(parts: &Parts<'_>) -> anyhow::Result<(Watched, Arc<Held>)> {
+    let name = parts.name;
     let governed = governed(name, parts.decider);
-    let sentinel = Sentinel::start(target, SentinelLimits::default(), governed, |_| async {});
+    let limits = SentinelLimits::default();
+    let sentinel = Sentinel::start(target(parts)?, limits, governed, |_| async {});
     let mut validity = sentinel.validity();
     let held = timeout(FIRST_LOOK, first(&mut validity)).await;
     let held = held
         .ok()
         .flatten()
         .ok_or_else(|| anyhow!("the schema of the upstream `{name}` cannot be read"))?;
-    let world = world(name, &held, parts.decider, parts.rights, parts.in_force)?;
-    let database = Database::new(name, pool, Arc::new(world), parts.service.share_links);
     let watched = Watched {
         name: name.to_owned(),
         validity,
         _sentinel: sentinel,
         following: None,
     };
-    Ok((database, watched))
+    Ok((watched, held))
 }
 
 async fn first(validity: &mut watch::Receiver<Validity>) -> Option<Arc<Held>> {
@@ -109,33 +126,27 @@ fn governed(
     }
 }
 
-fn world(
-    name: &str,
-    held: &Held,
-    decider: &Arc<Decider>,
-    rights: &Rights,
-    in_force: &InForce,
-) -> anyhow::Result<World> {
+/// What statements are judged by from now on.
+pub(super) fn world(name: &str, held: &Held, terms: &Terms) -> anyhow::Result<World> {
     let schema = Schema::new(held.snapshot.clone())
         .with_context(|| format!("the schema of the upstream `{name}` is not understood"))?;
-    let enforcer = Enforcer::new(Arc::clone(decider), name, Arc::new(schema));
+    let enforcer = Enforcer::new(Arc::clone(&terms.decider), name, Arc::new(schema));
     for mismatch in &enforcer.binding().mismatches {
         tracing::warn!(%mismatch, "the schema is not as the catalogue says");
     }
-    Ok(World::new(enforcer, rights.clone(), name, in_force.clone())?)
+    let (rights, in_force) = (terms.rights.clone(), terms.in_force.clone());
+    Ok(World::new(enforcer, rights, name, in_force)?)
 }
 
 impl Watched {
+    /// The upstream's name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// From now on the gate follows the schema.
-    pub(super) fn follow(
-        &mut self,
-        gate: &Arc<Gate>,
-        decider: &Arc<Decider>,
-        rights: &Rights,
-        in_force: &InForce,
-    ) {
-        let (gate, decider) = (Arc::downgrade(gate), Arc::clone(decider));
-        let (rights, in_force) = (rights.clone(), in_force.clone());
+    pub(super) fn follow(&mut self, gate: &Arc<Gate>, terms: Terms) {
+        let gate = Arc::downgrade(gate);
         let (name, mut validity) = (self.name.clone(), self.validity.clone());
         self.following = Some(tokio::spawn(async move {
             while validity.changed().await.is_ok() {
@@ -145,27 +156,32 @@ impl Watched {
                     return;
                 };
                 match now {
-                    Validity::Stopped => database.halt(),
-                    Validity::Valid(held) => {
-                        match world(&name, &held, &decider, &rights, &in_force) {
-                            Ok(world) => {
-                                if let Err(error) = gate.turn_to(&database, Arc::new(world)).await {
-                                    tracing::error!(%error, "the new schema is not recorded");
-                                }
-                            }
-                            Err(error) => tracing::error!(%error, "the new schema is not used"),
-                        }
+                    Validity::Stopped => {
+                        tracing::warn!(database = name, "the schema is not held: statements wait");
+                        database.halt();
                     }
+                    Validity::Valid(held) => match world(&name, &held, &terms) {
+                        Ok(world) => match gate.turn_to(&database, Arc::new(world)).await {
+                            Ok(()) => tracing::info!(database = name, "the schema is held"),
+                            Err(error) => tracing::error!(%error, "the new schema is not recorded"),
+                        },
+                        Err(error) => tracing::error!(%error, "the new schema is not used"),
+                    },
                 }
             }
         }));
+    }
+
+    /// The gate follows it no more; what it works with stays.
+    pub(super) fn let_go(&mut self) {
+        if let Some(following) = self.following.take() {
+            following.abort();
+        }
     }
 }
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        if let Some(following) = &self.following {
-            following.abort();
-        }
+        self.let_go();
     }
 }

@@ -8,7 +8,9 @@
 
 mod catalogue;
 mod command;
+mod gateway;
 mod guard;
 mod ledger;
 mod mistakes;
 mod sample;
+mod serve;

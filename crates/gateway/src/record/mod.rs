@@ -7,6 +7,6 @@ mod session;
 
 pub(crate) use decision::Facts;
 pub use recorder::Recorder;
-pub(crate) use recorder::{Ended, Reserved, Reserving};
+pub(crate) use recorder::{Reserved, Reserving};
 pub(crate) use release::{Releasing, Running};
 pub(crate) use session::{Opened, SessionBook};

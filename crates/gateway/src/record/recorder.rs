@@ -13,6 +13,7 @@ use record::{
 };
 
 use super::decision;
+use crate::counts::Counters;
 use crate::world::World;
 
 /// The gateway's pen: entries of all its sessions go through it, in the order of the calls.
@@ -20,19 +21,8 @@ pub struct Recorder {
     log: Arc<AccessLog>,
     /// The number of the last session, held while a session's start is queued: numbers have no gap.
     sessions: Mutex<u64>,
-    /// Entries that nobody waits for. They travel with the next one that somebody waits for, so that
-    /// they cost no sync of their own; held while something is queued, so that the order stays.
-    unhurried: Mutex<Vec<Unhurried>>,
+    counters: Counters,
 }
-
-struct Unhurried {
-    control_size: u64,
-    body: Body,
-    payloads: Vec<(Field, Vec<u8>)>,
-}
-
-/// LIMIT: entries that nobody waits for are queued by themselves when there are so many.
-const UNHURRIED_MAX: usize = 256;
 
 /// A reservation that is durable.
 pub(crate) struct Reserved {
@@ -91,56 +81,31 @@ impl Recorder {
         Self {
             log,
             sessions,
-            unhurried: Mutex::default(),
+            counters: Counters::default(),
         }
     }
 
-    /// Queues what nobody waits for. Called every few milliseconds.
+    /// Writes what nobody waits for. Called every few milliseconds.
     pub(crate) fn hurry(&self) {
-        drop(self.hurried());
+        self.log.wake();
     }
 
-    /// Queues what nobody waits for, and keeps the place behind it until the guard is dropped.
-    fn hurried(&self) -> MutexGuard<'_, Vec<Unhurried>> {
-        let mut unhurried = self.unhurried.lock().unwrap_or_else(PoisonError::into_inner);
-        for one in unhurried.drain(..) {
-            let Unhurried {
-                control_size,
-                body,
-                payloads,
-            } = one;
-            let make = |size| self.draft(size, body, payloads);
-            if let Err(error) = self.log.append_as_of(control_size, make).map(drop) {
-                tracing::warn!(%error, "an entry cannot be made");
-            }
-        }
-        unhurried
-    }
-
-    /// An entry that nobody waits for.
-    fn unhurried(
-        &self,
-        control_size: u64,
-        body: impl Into<Body>,
-        payloads: Vec<(Field, Vec<u8>)>,
-    ) {
-        let is_full = {
-            let mut unhurried = self.unhurried.lock().unwrap_or_else(PoisonError::into_inner);
-            unhurried.push(Unhurried {
-                control_size,
-                body: body.into(),
-                payloads,
-            });
-            unhurried.len() >= UNHURRIED_MAX
-        };
-        if is_full {
-            self.hurry();
+    /// An entry that nobody waits for: it travels with the next one that somebody waits for, so that
+    /// it costs no sync of its own.
+    fn unhurried(&self, control_size: u64, body: impl Into<Body>, payloads: Vec<(Field, Vec<u8>)>) {
+        let make = |size| self.draft(size, body, payloads);
+        if let Err(error) = self.log.leave_as_of(control_size, make) {
+            tracing::warn!(%error, "an entry cannot be made");
         }
     }
 
     /// The log.
     pub const fn log(&self) -> &Arc<AccessLog> {
         &self.log
+    }
+
+    pub(crate) const fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// A snapshot of a schema that decisions will cite. Waits until it is durable.
@@ -170,7 +135,10 @@ impl Recorder {
             (*last, queued)
         };
         match queued.await {
-            Ok(_) => Ok(number),
+            Ok(_) => {
+                self.counters.sessions.add(1);
+                Ok(number)
+            }
             Err(error) => {
                 // Taken back if nobody came between; if somebody did, his start is refused as well,
                 // and the numbers go on from what the log says.
@@ -193,7 +161,7 @@ impl Recorder {
     ) -> Result<Queued, AppendError> {
         let body = decision::body(numbers, decided, facts, world);
         let draft = self.draft(world.control_size(), body, payloads)?;
-        let _place = self.hurried();
+        self.counters.decided.add(1);
         Ok(self.log.queue(draft))
     }
 
@@ -218,6 +186,8 @@ impl Recorder {
 
     /// What became of a statement. Nobody waits for it.
     pub(crate) fn outcome(&self, control_size: u64, (session, number): (u64, u64), ended: Ended) {
+        self.counters.rows.add(ended.rows);
+        self.counters.bytes.add(ended.bytes);
         let body = Outcome {
             session,
             number,
@@ -233,6 +203,7 @@ impl Recorder {
 
     /// Statements of a session that were refused.
     pub(crate) fn refusal(&self, control_size: u64, session: u64, refused: &Refusals<'_>) {
+        self.counters.refused.add(refused.count);
         let body = RefusalEntry {
             session: Some(session),
             number: Some(refused.number),
@@ -260,6 +231,7 @@ impl Recorder {
         count: u64,
         claimed: &str,
     ) {
+        self.counters.turned_away.add(count);
         let body = RefusalEntry {
             session: None,
             number: None,
@@ -283,6 +255,7 @@ impl Recorder {
         (first, count): (u64, u64),
         texts: &str,
     ) {
+        self.counters.ungoverned.add(count);
         let body = Ungoverned {
             session,
             first,
@@ -317,7 +290,6 @@ impl Recorder {
         payloads: Vec<(Field, Vec<u8>)>,
     ) -> Result<Queued, AppendError> {
         let make = |size| self.draft(size, body, payloads);
-        let _place = self.hurried();
         self.log.append_as_of(control_size, make)
     }
 

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use ledger::Queued;
 use model::Refusal;
-use record::{AppendError, Field, SessionEnding};
+use record::{AppendError, End, Field, SessionEnding};
+use sha2::{Digest as _, Sha256};
 
 use super::decision::Facts;
 use super::recorder::{Ended, Recorder, Refusals, Reserving};
@@ -21,13 +22,63 @@ pub(crate) struct SessionBook {
     ungoverned: Ungoverned,
 }
 
-/// A decision whose outcome is not recorded yet.
+/// A decision whose outcome is not recorded yet. Whatever becomes of the statement, dropping this
+/// records one: there is no way to forget it.
 pub(crate) struct Opened {
-    pub(crate) number: u64,
-    pub(crate) since: Instant,
+    recorder: Arc<Recorder>,
+    numbers: (u64, u64),
+    control_size: u64,
+    since: Instant,
+    rows: u64,
+    bytes: u64,
+    is_ended: bool,
 }
 
-/// Refusals alike, one after the other.
+impl Opened {
+    pub(crate) const fn number(&self) -> u64 {
+        self.numbers.1
+    }
+
+    /// Rows have left.
+    pub(crate) const fn count(&mut self, rows: u64, bytes: u64) {
+        self.rows = self.rows.saturating_add(rows);
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
+    /// The decision is not in the log, so nothing follows it.
+    pub(crate) fn forget(mut self) {
+        self.is_ended = true;
+    }
+
+    /// Records what became of it.
+    pub(crate) fn end(mut self, end: End, sqlstate: Option<String>, rows_changed: Option<u64>) {
+        self.record(end, sqlstate, rows_changed);
+    }
+
+    fn record(&mut self, end: End, sqlstate: Option<String>, rows_changed: Option<u64>) {
+        self.is_ended = true;
+        let ended = Ended {
+            rows: self.rows,
+            bytes: self.bytes,
+            rows_changed,
+            took: self.since.elapsed(),
+            end,
+            sqlstate,
+        };
+        self.recorder
+            .outcome(self.control_size, self.numbers, ended);
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        if !self.is_ended {
+            self.record(End::Aborted, None, None);
+        }
+    }
+}
+
+/// Refusals of one text, one after the other.
 struct Bundle {
     first: u64,
     count: u64,
@@ -83,8 +134,16 @@ impl SessionBook {
             .recorder
             .decision(numbers, decided, facts, world, payloads)?;
         self.last = number;
-        let since = Instant::now();
-        Ok((queued, Opened { number, since }))
+        let opened = Opened {
+            recorder: Arc::clone(&self.recorder),
+            numbers,
+            control_size: world.control_size(),
+            since: Instant::now(),
+            rows: 0,
+            bytes: 0,
+            is_ended: false,
+        };
+        Ok((queued, opened))
     }
 
     /// The last decision is not in the log; its number is free again. False if later ones took
@@ -104,20 +163,15 @@ impl SessionBook {
         opened: &Opened,
         until: (u64, u64),
     ) -> Result<Reserving, AppendError> {
-        let numbers = (self.session, opened.number);
-        self.recorder.reservation(control_size, numbers, until)
-    }
-
-    /// Says what became of a decision.
-    pub(crate) fn end(&self, control_size: u64, opened: &Opened, ended: Ended) {
-        let numbers = (self.session, opened.number);
-        self.recorder.outcome(control_size, numbers, ended);
+        self.recorder
+            .reservation(control_size, opened.numbers, until)
     }
 
     /// A statement was refused. Alike ones in a row become one entry.
     pub(crate) fn refuse(&mut self, control_size: u64, code: Refusal, text: &str, detail: &str) {
         if let Some(bundle) = &mut self.refused
             && bundle.code == code
+            && bundle.text == text
             && bundle.count < BUNDLE_MAX
             && bundle.since.elapsed() < BUNDLE
         {
@@ -145,9 +199,15 @@ impl SessionBook {
         if bundle.texts.len() + text.len() < BUNDLE_BYTES {
             bundle.texts.push_str(text);
             bundle.texts.push_str(";\n");
+        } else {
+            // What is too long to be kept is still named.
+            let hash = Sha256::digest(text.as_bytes());
+            let line = format!("-- sha256 {hash:x}, {} bytes;\n", text.len());
+            bundle.texts.push_str(&line);
         }
         let is_due = bundle.since.is_some_and(|since| since.elapsed() >= BUNDLE);
-        if is_due || bundle.waiting >= BUNDLE_MAX {
+        let is_full = bundle.waiting >= BUNDLE_MAX || bundle.texts.len() >= BUNDLE_BYTES;
+        if is_due || is_full {
             self.flush_ungoverned(control_size);
         }
     }

@@ -10,7 +10,7 @@ use policy::Permit;
 use sql::{ParameterTypes, SessionNames};
 
 use super::Session;
-use crate::limits::REMEMBERED_MAX;
+use crate::limits::{REMEMBERED_BYTES, REMEMBERED_MAX};
 use crate::problem::Problem;
 
 /// The exact text, the declared types, the search path, the purpose and the mode: what a guarded
@@ -28,14 +28,30 @@ struct Key {
 #[derive(Default)]
 pub(super) struct Remembered {
     known: HashMap<Key, Arc<[Arc<Checked>]>>,
+    bytes: usize,
 }
 
 impl Remembered {
     /// Everything may be different now.
     pub(super) fn forget(&mut self) {
         self.known.clear();
+        self.bytes = 0;
+    }
+
+    fn keep(&mut self, key: Key, checked: &Arc<[Arc<Checked>]>) {
+        if key.text.len() > LONG_BYTES {
+            return;
+        }
+        self.bytes += key.text.len();
+        if self.known.len() >= REMEMBERED_MAX || self.bytes > REMEMBERED_BYTES {
+            self.forget();
+        }
+        self.known.insert(key, Arc::clone(checked));
     }
 }
+
+/// LIMIT: a longer text is checked on a thread of its own and not remembered.
+const LONG_BYTES: usize = 16 * 1024;
 
 impl Session {
     /// Checks the statements of a text, all or nothing.
@@ -64,21 +80,26 @@ impl Session {
             return Ok(Arc::clone(known));
         }
         let request = self.request(ParameterTypes(key.types.clone()));
-        let checked = self
-            .world
-            .enforcer()
-            .check(text, &request.as_request(&self.world, self.gate.now()))
-            .map_err(|refused| Problem::of(&refused, text))?;
+        let check = || {
+            let request = request.as_request(&self.world, self.gate.now());
+            self.world.enforcer().check(text, &request)
+        };
+        // Reading a long text takes so long that others must not wait behind it.
+        let checked = if text.len() > LONG_BYTES {
+            tokio::task::block_in_place(check)
+        } else {
+            check()
+        };
+        let checked = checked.map_err(|refused| Problem::of(&refused, text))?;
         if key.refuses_masked {
             for one in &checked {
-                self.refuse_masked(one)?;
+                if let Some(permit) = &one.permit {
+                    Self::refuse_masked(one, permit)?;
+                }
             }
         }
         let checked: Arc<[Arc<Checked>]> = checked.into_iter().map(Arc::new).collect();
-        if self.remembered.known.len() >= REMEMBERED_MAX {
-            self.remembered.known.clear();
-        }
-        self.remembered.known.insert(key, Arc::clone(&checked));
+        self.remembered.keep(key, &checked);
         Ok(checked)
     }
 
@@ -98,11 +119,19 @@ impl Session {
         }
     }
 
+    /// Whether a statement that runs would still be allowed to show what it shows.
+    pub(super) fn judge(&mut self, checked: &Checked) -> Result<bool, Problem> {
+        let request = self.request(ParameterTypes::default());
+        let request = request.as_request(&self.world, self.gate.now());
+        let renewed = self.world.enforcer().judge(checked, &request);
+        match renewed.map_err(|refused| Problem::of(&refused, ""))? {
+            Renewed::Same(_) => Ok(true),
+            Renewed::Changed => Ok(false),
+        }
+    }
+
     /// In the mode `refuse`, a statement that names a masked column fails.
-    fn refuse_masked(&self, checked: &Checked) -> Result<(), Problem> {
-        let Some(permit) = &checked.permit else {
-            return Ok(());
-        };
+    pub(super) fn refuse_masked(checked: &Checked, permit: &Permit) -> Result<(), Problem> {
         for used in &checked.resolution.uses {
             let Some(view) = permit.view(&used.dataset) else {
                 continue;

@@ -15,7 +15,7 @@ use super::query::{Ready, unsendable};
 use super::steps::{Columns, RowForm, Step, internal};
 use super::values::Values;
 use super::{KeptBy, Session, Stop};
-use crate::limits::{PIPELINE_MAX, PORTALS_MAX, STATEMENTS_MAX};
+use crate::limits::{HELD_BYTES_MAX, PIPELINE_MAX, PORTALS_MAX, STATEMENTS_MAX, UNSENT_BYTES};
 use crate::problem::{Problem, sqlstate};
 use crate::redact;
 
@@ -28,6 +28,17 @@ pub(super) struct Statement {
     pub(super) checked: Option<Arc<Checked>>,
 }
 
+impl Statement {
+    fn bytes(&self) -> usize {
+        // The text, and the tree and guarded text that were made of it.
+        let made = self
+            .checked
+            .as_ref()
+            .map_or(0, |checked| checked.guarded.text().len());
+        self.text.len() + made
+    }
+}
+
 /// A portal of a client.
 pub(super) struct Portal {
     pub(super) statement: Arc<Statement>,
@@ -37,6 +48,17 @@ pub(super) struct Portal {
     pub(super) result_formats: Formats,
     /// Its name upstream.
     name: String,
+    /// No other portal of the session ever has it.
+    pub(super) serial: u64,
+    /// What its values were made for: pseudonyms and subjects are of one purpose and its rights.
+    bound_for: BoundFor,
+}
+
+/// What bound values depend on beside the statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct BoundFor {
+    purpose: String,
+    rights: policy::Hash,
 }
 
 /// PostgreSQL's type `text`.
@@ -56,22 +78,64 @@ impl Session {
             let message = format!("prepared statement \"{name}\" already exists");
             return Err(Problem::plain(sqlstate("42P05"), message).into());
         }
-        if self.statements.len() >= STATEMENTS_MAX {
-            return Err(Problem::plain(sqlstate("53000"), "too many prepared statements").into());
-        }
         let statement = match self.prepare(sql, types).await {
             Ok(statement) => statement,
-            Err(Stop::Problem(problem)) => {
-                self.record_refusal(&problem, sql);
+            Err(Stop::Problem(mut problem)) => {
+                self.record_refusal(&mut problem, sql);
                 return Err(Stop::Problem(problem));
             }
             Err(over) => return Err(over),
         };
-        self.statements.insert(name.to_owned(), Arc::new(statement));
+        self.keep_statement(name, statement)?;
         self.say(|out| {
             server::parse_complete(out);
             Ok(())
         })
+    }
+
+    /// Keeps a prepared statement, within the session's limits.
+    pub(super) fn keep_statement(
+        &mut self,
+        name: &str,
+        statement: Statement,
+    ) -> Result<(), Problem> {
+        if self.statements.len() >= STATEMENTS_MAX {
+            return Err(Problem::plain(
+                sqlstate("53000"),
+                "too many prepared statements",
+            ));
+        }
+        self.hold(statement.bytes())?;
+        if let Some(earlier) = self.statements.insert(name.to_owned(), Arc::new(statement)) {
+            self.held_bytes = self.held_bytes.saturating_sub(earlier.bytes());
+        }
+        Ok(())
+    }
+
+    pub(super) fn forget_statement(&mut self, name: &str) -> bool {
+        let found = self.statements.remove(name);
+        let bytes = found.as_ref().map_or(0, |statement| statement.bytes());
+        self.held_bytes = self.held_bytes.saturating_sub(bytes);
+        found.is_some()
+    }
+
+    pub(super) fn forget_statements(&mut self) {
+        let bytes: usize = self
+            .statements
+            .values()
+            .map(|statement| statement.bytes())
+            .sum();
+        self.held_bytes = self.held_bytes.saturating_sub(bytes);
+        self.statements.clear();
+    }
+
+    fn hold(&mut self, bytes: usize) -> Result<(), Problem> {
+        if self.held_bytes.saturating_add(bytes) > HELD_BYTES_MAX {
+            let message = "prepared statements and portals of this session hold too much memory";
+            return Err(Problem::plain(sqlstate("53200"), message));
+        }
+        self.held_bytes += bytes;
+        Ok(())
     }
 
     /// Checks a text that is to hold one statement, and learns the types of its parameters.
@@ -126,17 +190,18 @@ impl Session {
                 _ => 0,
             })
             .collect();
-        self.drive().await?;
+        self.settle_queue().await?;
         self.ensure_link().await?;
         let link = self.link()?;
         let prepared = link
             .statement(checked.guarded.text(), &declared)
             .map_err(|error| unsendable(&error))?;
-        link.outgoing()
+        link.outgoing_stateless()
             .describe(Subject::Statement(&prepared.name))
             .map_err(|error| unsendable(&error))?
             .flush();
         self.is_sent = true;
+        self.busy_since = Some(std::time::Instant::now());
         let mut learned = Vec::new();
         loop {
             let Incoming::Control(frame) = self.receive().await? else {
@@ -149,6 +214,7 @@ impl Session {
                 _ => {}
             }
         }
+        self.busy_since = None;
         for (parameter, oid) in parameters.iter().zip(learned) {
             let number = match parameter {
                 Parameter::Client(number) => *number,
@@ -216,27 +282,35 @@ impl Session {
         values: Values,
         result_formats: Formats,
     ) -> Result<(), Stop> {
+        self.next_portal += 1;
+        let serial = self.next_portal;
         let upstream_name = if name.is_empty() {
             String::new()
         } else {
-            self.next_portal += 1;
-            format!("cordon:{}", self.next_portal)
+            format!("cordon:{serial}")
         };
         // The unnamed portal goes when another is bound.
         self.forget_portal(name);
+        self.hold(values.bytes())?;
+        self.unsent_bytes += values.bytes();
         let mut portal = Portal {
             checked: statement.checked.clone(),
             values,
             result_formats,
             name: upstream_name,
+            serial,
             statement,
+            bound_for: self.bound_for(),
         };
         if let Some(checked) = portal.checked.clone() {
             self.check_transaction(checked.guarded.action())?;
             if !self.is_local(checked.guarded.action()) {
                 let checked = self.fresh(&portal.statement, &checked)?;
                 self.send_bind(&mut portal, &checked).await?;
-                self.steps.push_back(Step::Bound { is_told: true });
+                self.steps.push_back(Step::Bound {
+                    is_told: true,
+                    is_governed: checked.permit.is_some(),
+                });
                 self.leave_path(&checked)?;
                 portal.checked = Some(checked);
                 self.portals.insert(name.to_owned(), portal);
@@ -256,7 +330,7 @@ impl Session {
         statement: &Statement,
         checked: &Arc<Checked>,
     ) -> Result<Arc<Checked>, Problem> {
-        let found = match self.permit(checked, &statement.types) {
+        let mut found = match self.permit(checked, &statement.types) {
             Ok(Fresh::Same(_)) => Ok(Arc::clone(checked)),
             Ok(Fresh::Changed) => {
                 self.remembered.forget();
@@ -269,7 +343,7 @@ impl Session {
             }
             Err(problem) => Err(problem),
         };
-        if let Err(problem) = &found {
+        if let Err(problem) = &mut found {
             self.record_refusal(problem, &statement.text);
         }
         found
@@ -294,13 +368,12 @@ impl Session {
             formats: &upstream.formats,
             result_formats: formats,
         };
-        link.outgoing()
+        link.outgoing_stateless()
             .bind(&bind, upstream.slices())
             .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
         Ok(())
     }
-
 
     /// Describe.
     pub(super) async fn describe(&mut self, subject: Subject<'_>) -> Result<(), Stop> {
@@ -329,13 +402,13 @@ impl Session {
 
     /// What DECLARE opened is a portal too, under the name that the client gave it (psycopg asks).
     async fn describe_cursor(&mut self, name: &str) -> Result<(), Stop> {
-        self.drive().await?;
+        self.settle_queue().await?;
         if !self.cursors.contains_key(name) {
             let message = format!("portal \"{name}\" does not exist");
             return Err(Problem::plain(sqlstate("34000"), message).into());
         }
         let link = self.link()?;
-        link.outgoing()
+        link.outgoing_stateless()
             .describe(Subject::Portal(name))
             .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
@@ -380,7 +453,7 @@ impl Session {
         let prepared = link
             .statement(checked.guarded.text(), &declared)
             .map_err(|error| unsendable(&error))?;
-        link.outgoing()
+        link.outgoing_stateless()
             .describe(Subject::Statement(&prepared.name))
             .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
@@ -407,7 +480,7 @@ impl Session {
             _ => {}
         }
         let link = self.link()?;
-        link.outgoing()
+        link.outgoing_stateless()
             .describe(Subject::Portal(upstream))
             .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
@@ -426,6 +499,8 @@ impl Session {
         let text = Arc::clone(&portal.statement.text);
         let types = portal.statement.types.clone();
         let (upstream, values) = (portal.name.clone(), portal.values.clone());
+        let serial = portal.serial;
+        let is_bound_anew = portal.bound_for != self.bound_for();
         let formats = portal.result_formats.clone();
         let Some(checked) = portal.checked.clone() else {
             return self.say(|out| {
@@ -434,13 +509,19 @@ impl Session {
             });
         };
         self.check_transaction(checked.guarded.action())?;
+        if is_bound_anew && checked.permit.is_some() {
+            let mut problem = Problem::refusal(Refusal::ViewChanged, "");
+            self.record_refusal(&mut problem, &text);
+            return Err(problem.into());
+        }
         if self.is_local(checked.guarded.action()) {
             self.local_formats = formats;
             let done = self.run_local_bound(&checked, &text, &values).await;
             self.local_formats = Formats::Unsaid;
             return done;
         }
-        let key = KeptBy::Portal(name.to_owned());
+        let key = KeptBy::Portal(serial);
+        self.settle_cursors(checked.guarded.action()).await?;
         let ready = if self.kept.contains_key(&key) || self.is_running(&key) {
             self.resume(&key, &checked).await?
         } else {
@@ -451,12 +532,18 @@ impl Session {
         let is_copy = matches!(form, RowForm::Copy(_));
         let is_plan = matches!(form, RowForm::Plan(_));
         let link = self.link()?;
-        let mut out = link.outgoing();
+        let mut out = link.outgoing_stateless();
         if is_copy {
             out.describe(Subject::Portal(&upstream))
                 .map_err(|error| unsendable(&error))?;
         }
-        let rows_max = if is_copy || is_plan { 0 } else { rows_max };
+        // A FETCH that is suspended would keep its rows when its cursor is closed.
+        let is_fetch = matches!(checked.guarded.action(), Action::Fetch(_));
+        let rows_max = if is_copy || is_plan || is_fetch {
+            0
+        } else {
+            rows_max
+        };
         out.execute(&upstream, rows_max)
             .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
@@ -478,23 +565,41 @@ impl Session {
         values: &Values,
     ) -> Result<Ready, Stop> {
         match self.permit(checked, types) {
-            Ok(Fresh::Same(_)) => self.make_ready(checked, text, types, values).await,
+            Ok(Fresh::Same(_)) => {
+                let ready = self.make_ready(checked, text, types, values).await?;
+                // What runs is what was bound: a decision about anything else is not its own.
+                if !Arc::ptr_eq(&ready.checked, checked) {
+                    return Err(Problem::refusal(Refusal::ViewChanged, "").into());
+                }
+                Ok(ready)
+            }
             // What is bound upstream is not what may be seen now.
             Ok(Fresh::Changed) => {
-                let problem = Problem::refusal(Refusal::ViewChanged, "");
-                self.record_refusal(&problem, text);
+                let mut problem = Problem::refusal(Refusal::ViewChanged, "");
+                self.record_refusal(&mut problem, text);
                 Err(problem.into())
             }
-            Err(problem) => {
-                self.record_refusal(&problem, text);
+            Err(mut problem) => {
+                self.record_refusal(&mut problem, text);
                 Err(problem.into())
             }
         }
     }
 
+    fn bound_for(&self) -> BoundFor {
+        BoundFor {
+            purpose: self
+                .settings
+                .value("cordon.purpose")
+                .unwrap_or_default()
+                .to_owned(),
+            rights: self.world.rights().hash(),
+        }
+    }
+
     /// A suspended portal goes on under its decision, if what may be seen is still the same.
     async fn resume(&mut self, key: &KeptBy, checked: &Arc<Checked>) -> Result<Ready, Stop> {
-        self.drive().await?;
+        self.settle_queue().await?;
         let changed = || Stop::from(Problem::refusal(Refusal::ViewChanged, ""));
         match self.permit(checked, &[])? {
             Fresh::Same(_) => {}
@@ -505,6 +610,9 @@ impl Session {
             None if checked.permit.is_none() => Leave::Ungoverned,
             None => return Err(changed()),
         };
+        if !leave.is_for(checked) {
+            return Err(changed());
+        }
         Ok(Ready {
             checked: Arc::clone(checked),
             leave,
@@ -522,7 +630,7 @@ impl Session {
     pub(super) fn close(&mut self, subject: Subject<'_>) -> Result<(), Stop> {
         match subject {
             Subject::Statement(name) => {
-                self.statements.remove(name);
+                self.forget_statement(name);
             }
             Subject::Portal(name) => {
                 let upstream = self.portals.get(name).map(|portal| portal.name.clone());
@@ -535,7 +643,7 @@ impl Session {
                     && self.link.is_some()
                 {
                     let link = self.link()?;
-                    link.outgoing()
+                    link.outgoing_stateless()
                         .close_portal(&upstream)
                         .map_err(|error| unsendable(&error))?;
                     self.is_sent = true;
@@ -552,10 +660,22 @@ impl Session {
         })
     }
 
-    fn forget_portal(&mut self, name: &str) {
-        self.portals.remove(name);
-        let closed = KeptBy::Portal(name.to_owned());
-        self.end_kept(|key| *key == closed, record::End::Complete);
+    pub(super) fn forget_portals(&mut self) {
+        let bytes: usize = self
+            .portals
+            .values()
+            .map(|portal| portal.values.bytes())
+            .sum();
+        self.held_bytes = self.held_bytes.saturating_sub(bytes);
+        self.portals.clear();
+    }
+
+    pub(super) fn forget_portal(&mut self, name: &str) {
+        if let Some(portal) = self.portals.remove(name) {
+            self.held_bytes = self.held_bytes.saturating_sub(portal.values.bytes());
+            let closed = KeptBy::Portal(portal.serial);
+            self.end_kept(|key| *key == closed, record::End::Complete);
+        }
     }
 
     /// Queues an answer of our own behind what is queued already.
@@ -574,8 +694,9 @@ impl Session {
 
     /// LIMIT: a client that never asks for answers must not fill the memory.
     async fn limit_pipeline(&mut self) -> Result<(), Stop> {
-        if self.steps.len() >= PIPELINE_MAX {
-            self.drive().await?;
+        if self.steps.len() >= PIPELINE_MAX || self.unsent_bytes >= UNSENT_BYTES {
+            self.unsent_bytes = 0;
+            self.settle_queue().await?;
             self.client.flush().await?;
         }
         Ok(())

@@ -12,7 +12,7 @@ use wire::backend::Rows;
 use super::{KeptBy, Over, Session, Stop};
 use crate::limits::STEP_BYTES_MAX;
 use crate::problem::Problem;
-use crate::record::{Ended, Facts, Opened, Releasing, Reserving, Running};
+use crate::record::{Facts, Opened, Releasing, Reserving, Running};
 
 /// Whether and how rows may leave.
 pub(super) enum Leave {
@@ -127,7 +127,9 @@ impl Session {
             }))),
             Err(error) => {
                 let problem = unrecorded(error);
-                if self.book.take_back(opened.number) && error != AppendError::Stopped {
+                let number = opened.number();
+                opened.forget();
+                if self.book.take_back(number) && error != AppendError::Stopped {
                     return Err(problem.into());
                 }
                 // Whether the number is taken is not known, so nothing can follow it.
@@ -162,7 +164,9 @@ impl Session {
         }
         let forwarded = kept.releasing.forward(rows);
         // It covers them, or the loop would not have ended.
-        forwarded.ok_or_else(|| Problem::refusal(Refusal::RecordStopped, "").into())
+        let forwarded = forwarded.ok_or_else(|| Problem::refusal(Refusal::RecordStopped, ""))?;
+        kept.opened.count(count, bytes);
+        Ok(forwarded)
     }
 
     /// Reserves twice of what is reserved, and at least what is needed now.
@@ -180,27 +184,6 @@ impl Session {
             .map_err(unrecorded)
     }
 
-    /// Records what became of a statement.
-    pub(super) fn conclude(
-        &self,
-        kept: &Kept,
-        end: End,
-        sqlstate: Option<String>,
-        rows_changed: Option<u64>,
-    ) {
-        let (rows, bytes) = kept.releasing.released();
-        let ended = Ended {
-            rows,
-            bytes,
-            rows_changed,
-            took: kept.opened.since.elapsed(),
-            end,
-            sqlstate,
-        };
-        self.book
-            .end(self.world.control_size(), &kept.opened, ended);
-    }
-
     /// Ends decisions that cursors and portals kept open.
     pub(super) fn end_kept(&mut self, is_over: impl Fn(&KeptBy) -> bool, end: End) {
         let over: Vec<KeptBy> = self
@@ -211,7 +194,7 @@ impl Session {
             .collect();
         for key in over {
             if let Some(kept) = self.kept.remove(&key) {
-                self.conclude(&kept, end, None, None);
+                kept.opened.end(end, None, None);
             }
         }
     }
@@ -220,6 +203,26 @@ impl Session {
     pub(super) fn pass(&mut self, text: &str) {
         let control_size = self.world.control_size();
         self.book.pass(control_size, text);
+    }
+}
+
+impl Leave {
+    /// Records what became of the statement, if it read governed data.
+    pub(super) fn end(self, end: End, sqlstate: Option<String>, rows_changed: Option<u64>) {
+        match self {
+            Self::Ungoverned => {}
+            Self::Waiting(waiting) => waiting.opened.end(end, sqlstate, rows_changed),
+            Self::Releasing(kept) => kept.opened.end(end, sqlstate, rows_changed),
+        }
+    }
+
+    /// Whether rows of this statement leave by it: a leave is for one statement alone.
+    pub(super) fn is_for(&self, checked: &Arc<enforce::Checked>) -> bool {
+        match self {
+            Self::Ungoverned => checked.permit.is_none(),
+            Self::Waiting(waiting) => Arc::ptr_eq(waiting.running.checked(), checked),
+            Self::Releasing(kept) => Arc::ptr_eq(kept.releasing.running().checked(), checked),
+        }
     }
 }
 

@@ -96,10 +96,7 @@ impl Session {
         is_simple: bool,
     ) -> Result<(), Stop> {
         // Where the session stands follows from the answers to what came before.
-        self.drive().await?;
-        if self.is_failed {
-            return Ok(());
-        }
+        self.settle_queue().await?;
         self.check_transaction(checked.guarded.action())?;
         match checked.guarded.action() {
             Action::Execute(execute) => return self.execute_prepared(execute, text).await,
@@ -113,9 +110,9 @@ impl Session {
             Action::Prepare(name, types) => self.prepare_named(name, types, checked, text)?,
             Action::Deallocate(name) => {
                 match name {
-                    None => self.statements.clear(),
+                    None => self.forget_statements(),
                     Some(name) => {
-                        if self.statements.remove(name).is_none() {
+                        if !self.forget_statement(name) {
                             let message = format!("prepared statement \"{name}\" does not exist");
                             return Err(Problem::plain(sqlstate("26000"), message).into());
                         }
@@ -204,7 +201,7 @@ impl Session {
             types: types.iter().map(oid_of).collect(),
             checked: Some(Arc::clone(checked)),
         };
-        self.statements.insert(name.to_owned(), Arc::new(statement));
+        self.keep_statement(name, statement)?;
         self.complete_local("PREPARE")
     }
 
@@ -244,12 +241,12 @@ impl Session {
     fn discard(&mut self, target: DiscardTarget) -> Result<(), Stop> {
         let tag = match target {
             DiscardTarget::All => {
-                if self.status != TransactionStatus::Idle {
+                if self.status != TransactionStatus::Idle || self.is_sent {
                     let message = "DISCARD ALL cannot run inside a transaction block";
                     return Err(Problem::plain(sqlstate("25001"), message).into());
                 }
-                self.statements.clear();
-                self.portals.clear();
+                self.forget_statements();
+                self.forget_portals();
                 self.cursors.clear();
                 self.end_kept(|_| true, record::End::Complete);
                 self.settings.discard();

@@ -21,6 +21,7 @@ mod settings;
 mod start;
 mod steps;
 mod values;
+mod writes;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -49,6 +50,7 @@ use check::Remembered;
 use extended::{Portal, Statement};
 use leave::Kept;
 use steps::{Cursor, Step};
+use writes::{Fate, Written};
 
 /// Why a session is over.
 #[derive(Debug)]
@@ -72,6 +74,8 @@ impl From<ClientError> for Over {
 pub(crate) enum Stop {
     Problem(Box<Problem>),
     Over(Over),
+    /// What was asked for before has failed, and the client knows: this is passed over.
+    PassedOver,
 }
 
 impl From<Over> for Stop {
@@ -96,7 +100,8 @@ impl From<Problem> for Stop {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum KeptBy {
     Cursor(String),
-    Portal(String),
+    /// By its serial number: a name may be another portal's by the time the answer comes.
+    Portal(u64),
 }
 
 /// A session that is let in.
@@ -119,6 +124,8 @@ pub(crate) struct Session {
     remembered: Remembered,
     status: TransactionStatus,
     transaction_since: Option<Instant>,
+    /// Since when answers are waited for: no setting of the client's makes that longer.
+    busy_since: Option<Instant>,
     /// Messages are passed over until Sync.
     is_failed: bool,
     /// What the server did since the last Sync must not be kept.
@@ -128,6 +135,12 @@ pub(crate) struct Session {
     noticed: HashSet<DatasetId>,
     last_refusal: Option<Problem>,
     next_portal: u64,
+    /// Governed writes whose transaction has not ended: whether they changed something is not known.
+    writes: Vec<Written>,
+    /// Texts and values that statements and portals hold.
+    held_bytes: usize,
+    /// What was written to the link since its answers were read.
+    unsent_bytes: usize,
     /// The forms that an Execute in progress wants its answer in.
     local_formats: Formats,
 }
@@ -150,12 +163,15 @@ impl Session {
             }
             Over::Client(_) | Over::Terminated => None,
         };
+        // Whatever has no outcome yet gets one now.
+        self.settle_writes(&Fate::Unknown);
+        self.steps.clear();
         self.end_kept(|_| true, record::End::Aborted);
         // Its use must end before the client hears that the session has.
         drop(self.link.take());
         let control_size = self.world.control_size();
         if let Some(problem) = problem {
-            if let Some(code) = problem.refusal {
+            if let Some(code) = problem.refusal.filter(|_| !problem.is_recorded) {
                 self.book.refuse(control_size, code, "", &problem.message);
             }
             server::error(&mut self.client.out, &problem.fatal().report());
@@ -222,17 +238,18 @@ impl Session {
             }
         };
         match done {
-            Ok(()) => Ok(()),
+            Ok(()) | Err(Stop::PassedOver) => Ok(()),
             Err(Stop::Over(over)) => Err(over),
             Err(Stop::Problem(problem)) => self.fail(*problem).await,
         }
     }
 
     /// Tells the client of a problem with what it asked, after the answers to what came before.
-    pub(super) async fn fail(&mut self, problem: Problem) -> Result<(), Over> {
+    pub(super) async fn fail(&mut self, mut problem: Problem) -> Result<(), Over> {
         // What is queued was asked for before, and may itself fail first.
         self.drive().await?;
         if !self.is_failed {
+            self.record_refusal(&mut problem, "");
             self.tell(&problem);
             self.is_failed = true;
             self.is_to_undo = true;
@@ -249,8 +266,9 @@ impl Session {
     }
 
     /// Records a refused statement.
-    pub(super) fn record_refusal(&mut self, problem: &Problem, text: &str) {
-        if let Some(code) = problem.refusal {
+    pub(super) fn record_refusal(&mut self, problem: &mut Problem, text: &str) {
+        if let Some(code) = problem.refusal.filter(|_| !problem.is_recorded) {
+            problem.is_recorded = true;
             let control_size = self.world.control_size();
             self.book.refuse(control_size, code, text, &problem.message);
         }

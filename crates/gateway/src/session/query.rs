@@ -13,6 +13,7 @@ use super::steps::{After, Columns, Cursor, Execution, RowForm, Step, internal};
 use super::values::Values;
 use super::{KeptBy, Over, Session, Stop};
 use crate::copy::{Encoder, Options};
+use crate::limits::PORTALS_MAX;
 use crate::problem::{Problem, sqlstate};
 
 /// A statement with its permit, ready to be sent.
@@ -24,12 +25,19 @@ pub(super) struct Ready {
 impl Session {
     /// Query.
     pub(super) async fn query(&mut self, sql: &str) -> Result<(), Over> {
+        if !self.steps.is_empty() {
+            self.drive().await?;
+            // PostgreSQL passes over a Query too while it waits for Sync.
+            if self.is_failed {
+                return Ok(());
+            }
+        }
         self.renew_world()?;
         match self.run_all(sql).await {
-            Ok(()) => {}
+            Ok(()) | Err(Stop::PassedOver) => {}
             Err(Stop::Over(over)) => return Err(over),
-            Err(Stop::Problem(problem)) => {
-                self.record_refusal(&problem, sql);
+            Err(Stop::Problem(mut problem)) => {
+                self.record_refusal(&mut problem, sql);
                 self.fail(*problem).await?;
             }
         }
@@ -40,17 +48,16 @@ impl Session {
     async fn run_all(&mut self, sql: &str) -> Result<(), Stop> {
         let all = self.check(sql, &[])?;
         if all.is_empty() {
-            server::empty_query(&mut self.client.out);
-            return Ok(());
+            return self.say(|out| {
+                server::empty_query(out);
+                Ok(())
+            });
         }
         let text: Arc<str> = sql.into();
         for (place, checked) in all.iter().enumerate() {
             if place > 0 {
                 // What a statement does to the session counts for the next.
-                self.drive().await?;
-                if self.is_failed {
-                    return Ok(());
-                }
+                self.settle_queue().await?;
             }
             self.run(checked, &text).await?;
         }
@@ -92,6 +99,9 @@ impl Session {
         types: &[u32],
         values: &Values,
     ) -> Result<(), Stop> {
+        self.settle_cursors(checked.guarded.action()).await?;
+        // It goes upstream as well when the unnamed one is bound anew.
+        self.forget_portal("");
         let (form, result_formats) = self.form(checked)?;
         let columns = match &form {
             RowForm::Copy(_) => Columns::Copy,
@@ -106,7 +116,7 @@ impl Session {
         self.enter_path(&ready.checked)?;
         let sent = ready.checked.guarded.text();
         let link = self.link()?;
-        let mut out = link.outgoing();
+        let mut out = link.outgoing_stateless();
         out.parse_unnamed(sent, &upstream.types)
             .map_err(|e| unsendable(&e))?;
         let bind = wire::frontend::Bind {
@@ -123,8 +133,12 @@ impl Session {
         }
         out.execute("", 0).map_err(|e| unsendable(&e))?;
         self.is_sent = true;
-        self.steps.push_back(Step::Prepared);
-        self.steps.push_back(Step::Bound { is_told: false });
+        let is_governed = ready.leave.is_governed();
+        self.steps.push_back(Step::Prepared { is_governed });
+        self.steps.push_back(Step::Bound {
+            is_told: false,
+            is_governed,
+        });
         if is_telling_columns {
             self.steps.push_back(Step::Columns(columns));
         }
@@ -172,14 +186,21 @@ impl Session {
             result_formats: &nothing,
         };
         let link = self.link()?;
-        let mut out = link.outgoing();
-        out.parse_unnamed(text, &[]).map_err(|error| unsendable(&error))?;
-        out.bind(&bind, std::iter::empty()).map_err(|error| unsendable(&error))?;
-        out.execute(OWN_PORTAL, 0).map_err(|error| unsendable(&error))?;
-        out.close_portal(OWN_PORTAL).map_err(|error| unsendable(&error))?;
+        let mut out = link.outgoing_stateless();
+        out.parse_unnamed(text, &[])
+            .map_err(|error| unsendable(&error))?;
+        out.bind(&bind, std::iter::empty())
+            .map_err(|error| unsendable(&error))?;
+        out.execute(OWN_PORTAL, 0)
+            .map_err(|error| unsendable(&error))?;
+        out.close_portal(OWN_PORTAL)
+            .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
-        self.steps.push_back(Step::Prepared);
-        self.steps.push_back(Step::Bound { is_told: false });
+        self.steps.push_back(Step::Prepared { is_governed: false });
+        self.steps.push_back(Step::Bound {
+            is_told: false,
+            is_governed: false,
+        });
         self.steps.push_back(Step::Quiet);
         self.steps.push_back(Step::Closed { is_told: false });
         Ok(())
@@ -229,6 +250,9 @@ impl Session {
         let leave = match permit {
             None => Leave::Ungoverned,
             Some(permit) => {
+                if self.settings.refuses_masked() {
+                    Self::refuse_masked(checked, &permit)?;
+                }
                 self.notice(checked, &permit);
                 let mut leave = self.decide(permit, checked, text, values.recorded())?;
                 if !is_read_only(checked) {
@@ -295,6 +319,7 @@ impl Session {
             form,
             keep,
             after: After::Nothing,
+            world: Arc::clone(&self.world),
         };
         match checked.guarded.action() {
             Action::Declare { name, is_held } => {
@@ -309,11 +334,36 @@ impl Session {
                 execution.after = After::Fetched;
                 self.fetch(&fetch.name, &mut execution)?;
             }
+            Action::Transaction(Transaction::Begin(_)) => execution.after = After::Began,
+            Action::Transaction(Transaction::Commit(_) | Transaction::Rollback(_)) => {
+                execution.after = After::Ended;
+            }
             Action::Close(name) => execution.after = After::ClosedCursor(name.clone()),
             Action::Set(setting) => execution.after = After::Set(Box::new(setting.clone())),
             _ => {}
         }
         Ok(execution)
+    }
+
+    /// What a cursor's name means follows from the answers to what came before.
+    pub(super) async fn settle_cursors(&mut self, action: &Action) -> Result<(), Stop> {
+        let is_about_cursors = matches!(
+            action,
+            Action::Declare { .. } | Action::Fetch(_) | Action::Close(_)
+        );
+        if is_about_cursors {
+            self.settle_queue().await?;
+        }
+        if matches!(action, Action::Declare { .. }) && self.cursors.len() >= PORTALS_MAX {
+            return Err(Problem::plain(sqlstate("53000"), "too many cursors").into());
+        }
+        if let Action::Fetch(fetch) = action
+            && !self.cursors.contains_key(&fetch.name)
+        {
+            let message = format!("cursor \"{}\" does not exist", fetch.name);
+            return Err(Problem::plain(sqlstate("34000"), message).into());
+        }
+        Ok(())
     }
 
     /// A FETCH goes on under the decision of its DECLARE, if what may be seen is still the same.
@@ -333,7 +383,11 @@ impl Session {
             Fresh::Changed => return Err(changed()),
         }
         let kept = self.kept.remove(&key).ok_or_else(changed)?;
-        execution.leave = Leave::Releasing(Box::new(kept));
+        let leave = Leave::Releasing(Box::new(kept));
+        if !leave.is_for(&checked) {
+            return Err(changed());
+        }
+        execution.leave = leave;
         execution.keep = Some(key);
         Ok(())
     }

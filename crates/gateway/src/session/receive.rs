@@ -12,6 +12,7 @@ use wire::TransactionStatus;
 use wire::backend::Incoming;
 
 use super::steps::Execution;
+use super::writes::Fate;
 use super::{KeptBy, Over, Session, Stop};
 use crate::problem::Problem;
 
@@ -103,19 +104,20 @@ impl Session {
     }
 
     /// Whether the rows of a running statement may go on leaving.
-    pub(super) async fn may_go_on(&mut self, execution: &Execution) -> Result<(), Stop> {
-        let is_changed = self.worlds.has_changed().unwrap_or(false);
+    pub(super) fn may_go_on(&mut self, execution: &mut Execution) -> Result<(), Stop> {
         let Some((checked, is_valid)) = execution.leave.basis(self.now()) else {
             return Ok(());
         };
-        if !is_changed && is_valid {
+        // The world it was last judged in, whatever was looked at in between.
+        if is_valid && self.database.is_in_force(&execution.world) {
             return Ok(());
         }
         let checked = Arc::clone(checked);
         self.renew_world()?;
-        match self.permit(&checked, &[]) {
-            Ok(super::check::Fresh::Same(_)) => Ok(()),
-            Ok(super::check::Fresh::Changed) => self.cut(Problem::refusal(Refusal::RightEnded, "")),
+        execution.world = Arc::clone(&self.world);
+        match self.judge(&checked) {
+            Ok(true) => Ok(()),
+            Ok(false) => self.cut(Problem::refusal(Refusal::RightEnded, "")),
             Err(problem) => {
                 let hint = problem.hint;
                 let cut = Problem::refusal(Refusal::RightEnded, &problem.message);
@@ -124,9 +126,9 @@ impl Session {
         }
     }
 
-    fn cut(&mut self, problem: Problem) -> Result<(), Stop> {
+    fn cut(&mut self, mut problem: Problem) -> Result<(), Stop> {
         self.cancel_upstream();
-        self.record_refusal(&problem, "");
+        self.record_refusal(&mut problem, "");
         Err(problem.into())
     }
 
@@ -134,18 +136,15 @@ impl Session {
     fn due(&self) -> Instant {
         let now = Instant::now();
         let limits = self.gate.limits();
-        let is_waiting_for_client = self.steps.is_empty() && !self.is_sent;
-        let mut due = now
-            + if is_waiting_for_client {
-                limits.idle
-            } else {
-                limits.statement
-            };
+        let mut due = match self.busy_since {
+            Some(since) => since + limits.statement,
+            None => now + limits.idle,
+        };
         if let Some(since) = self.transaction_since {
             due = due.min(since + limits.transaction);
         }
         if let Some(left) = self.who.seconds_left(self.now()) {
-            due = due.min(now + Duration::from_secs(left));
+            due = due.min(now + Duration::from_secs(left.min(YEAR_S)));
         }
         due
     }
@@ -155,6 +154,7 @@ impl Session {
         tracing::warn!(%error, "a link to the data store is lost");
         self.link = None;
         self.live.forget_link();
+        self.settle_writes(&Fate::Unknown);
         Problem::refusal(Refusal::UpstreamUnavailable, "").into()
     }
 
@@ -183,15 +183,22 @@ impl Session {
                 self.transaction_since = Some(Instant::now());
                 self.settings.begin();
             }
-            (was, TransactionStatus::Idle) => {
+            (_, TransactionStatus::Idle) => {
                 self.transaction_since = None;
-                self.settings.end(was != TransactionStatus::Failed);
+                // Its end was seen already; what is left was rolled back without being asked.
+                self.settings.end(false);
             }
             _ => {}
         }
         if status == TransactionStatus::Idle {
+            // Those of a transaction that nobody began end with the Sync.
+            self.settle_writes(if self.is_failed {
+                &Fate::Undone
+            } else {
+                &Fate::Committed
+            });
             // Portals go with their transaction, and cursors that are not held.
-            self.portals.clear();
+            self.forget_portals();
             self.cursors.retain(|_, cursor| cursor.is_held);
             let held: Vec<String> = self.cursors.keys().cloned().collect();
             let is_over = |key: &KeptBy| match key {
@@ -213,6 +220,9 @@ impl Session {
         }
     }
 }
+
+/// LIMIT: so far ahead nobody waits, and no clock overflows.
+const YEAR_S: u64 = 366 * 86_400;
 
 /// How long a bundle waits for more while the client is silent.
 const BUNDLE_WAIT: Duration = Duration::from_secs(5);

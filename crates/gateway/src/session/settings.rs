@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use model::{PurposeId, Refusal};
-use sql::tree::{Constant, SetValue, Setting};
+use sql::tree::{Constant, SetScope, SetValue, Setting};
 use sql::{Treatment, treatment};
 
 use crate::limits::SETTING_BYTES_MAX;
@@ -17,8 +17,8 @@ pub(crate) struct Settings {
     /// What they were at the start; `RESET` goes back to it.
     initial: BTreeMap<String, String>,
     values: BTreeMap<String, String>,
-    /// Values at the beginning of the transaction, and those of `SET LOCAL`.
-    before: Option<BTreeMap<String, String>>,
+    /// In a transaction: the values at its beginning, and those that it leaves if it commits.
+    transaction: Option<(BTreeMap<String, String>, BTreeMap<String, String>)>,
     /// Whether the server has other values than a new link has.
     differs_upstream: bool,
 }
@@ -75,7 +75,7 @@ impl Settings {
         Self {
             initial: values.clone(),
             values,
-            before: None,
+            transaction: None,
             differs_upstream: false,
         }
     }
@@ -138,6 +138,9 @@ impl Settings {
         let name = setting.name.to_ascii_lowercase();
         if name == "all" {
             self.values = self.initial.clone();
+            if let Some((_, kept)) = &mut self.transaction {
+                kept.clone_from(&self.initial);
+            }
             return Ok(());
         }
         let value = match &setting.value {
@@ -147,6 +150,15 @@ impl Settings {
         };
         let value = accepted(&name, &value)?;
         self.differs_upstream |= treatment(&name) == Treatment::Applied;
+        match (&mut self.transaction, setting.scope) {
+            (Some(_), SetScope::Local) => {}
+            // As in PostgreSQL, outside a transaction it changes nothing.
+            (None, SetScope::Local) => return Ok(()),
+            (Some((_, kept)), SetScope::Session) => {
+                kept.insert(name.clone(), value.clone());
+            }
+            (None, SetScope::Session) => {}
+        }
         self.values.insert(name, value);
         Ok(())
     }
@@ -158,15 +170,16 @@ impl Settings {
 
     /// A transaction begins: what is set in it goes with it if it fails.
     pub(crate) fn begin(&mut self) {
-        self.before.get_or_insert_with(|| self.values.clone());
+        let now = || (self.values.clone(), self.values.clone());
+        if self.transaction.is_none() {
+            self.transaction = Some(now());
+        }
     }
 
     /// A transaction is over.
     pub(crate) fn end(&mut self, is_committed: bool) {
-        if let Some(before) = self.before.take()
-            && !is_committed
-        {
-            self.values = before;
+        if let Some((before, kept)) = self.transaction.take() {
+            self.values = if is_committed { kept } else { before };
         }
     }
 
@@ -348,9 +361,26 @@ mod tests {
     #[test]
     fn what_a_transaction_set_goes_when_it_fails() {
         let mut settings = Settings::new("15.0", 150_000);
+        let set = |settings: &mut Settings, scope, value: &str| {
+            let setting = Setting {
+                scope,
+                name: "application_name".to_owned(),
+                value: SetValue::Values(vec![Constant::Text(value.to_owned())]),
+            };
+            assert_eq!(settings.set(&setting), Ok(()));
+        };
         settings.begin();
-        assert_eq!(settings.begin_with("application_name", "x"), Ok(()));
+        set(&mut settings, SetScope::Session, "x");
         settings.end(false);
         assert_eq!(settings.value("application_name"), Some(""));
+        // A local value goes in any case, and outside a transaction there is none.
+        settings.begin();
+        set(&mut settings, SetScope::Session, "kept");
+        set(&mut settings, SetScope::Local, "local");
+        assert_eq!(settings.value("application_name"), Some("local"));
+        settings.end(true);
+        assert_eq!(settings.value("application_name"), Some("kept"));
+        set(&mut settings, SetScope::Local, "nothing");
+        assert_eq!(settings.value("application_name"), Some("kept"));
     }
 }

@@ -101,12 +101,16 @@ impl Session {
             remembered: super::check::Remembered::default(),
             status: TransactionStatus::Idle,
             transaction_since: None,
+            busy_since: None,
             is_failed: false,
             is_to_undo: false,
             is_sent: false,
             noticed: std::collections::HashSet::new(),
             last_refusal: None,
             next_portal: 0,
+            writes: Vec::new(),
+            held_bytes: 0,
+            unsent_bytes: 0,
             local_formats: Formats::Unsaid,
         }
     }

@@ -1,6 +1,7 @@
 //! What was sent and is not answered yet, and what each answer means for the client.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::BytesMut;
 use record::End;
@@ -8,19 +9,21 @@ use wire::backend::{Frame, Incoming, Message, Rows, Tag};
 use wire::{Report, TransactionStatus, server};
 
 use super::leave::Leave;
+use super::writes::{Fate, Written};
 use super::{KeptBy, Over, Session, Stop};
 use crate::copy::Encoder;
 use crate::problem::Problem;
 use crate::redact;
+use crate::world::World;
 
 /// One answer to come.
 pub(super) enum Step {
     /// An answer of our own, in its place.
     Say(BytesMut),
     /// ParseComplete of the unnamed statement, which the client does not see.
-    Prepared,
+    Prepared { is_governed: bool },
     /// BindComplete.
-    Bound { is_told: bool },
+    Bound { is_told: bool, is_governed: bool },
     /// Columns of a portal, or none.
     Columns(Columns),
     /// Parameters of a statement, then its columns. The client is told of its own parameters.
@@ -54,6 +57,8 @@ pub(super) struct Execution {
     /// What may go on after this: a cursor that was opened, a portal that was suspended.
     pub(super) keep: Option<KeptBy>,
     pub(super) after: After,
+    /// The world that it was judged in last.
+    pub(super) world: Arc<World>,
 }
 
 /// How rows are given to the client.
@@ -72,6 +77,10 @@ pub(super) enum After {
     Declared(Box<Cursor>),
     /// A cursor was read from; its decision goes on.
     Fetched,
+    /// A transaction has begun.
+    Began,
+    /// A transaction has ended, one way or the other.
+    Ended,
     /// A cursor is closed, or all.
     ClosedCursor(Option<String>),
 }
@@ -91,24 +100,43 @@ impl Session {
         }
         let waits = self.steps.iter().any(|step| !matches!(step, Step::Say(_)));
         if let Some(link) = self.link.as_mut().filter(|_| waits) {
-            link.outgoing().flush();
+            link.outgoing_stateless().flush();
         }
         self.drive_sent().await
     }
 
+    /// As [`Session::drive`], before something that makes no sense after an error.
+    pub(super) async fn settle_queue(&mut self) -> Result<(), Stop> {
+        self.drive().await?;
+        if self.is_failed {
+            return Err(Stop::PassedOver);
+        }
+        Ok(())
+    }
+
     /// Answers every step; the messages that make the server answer are written already.
     pub(super) async fn drive_sent(&mut self) -> Result<(), Over> {
+        self.busy_since.get_or_insert_with(Instant::now);
+        let driven = self.drive_steps().await;
+        self.busy_since = None;
+        driven
+    }
+
+    async fn drive_steps(&mut self) -> Result<(), Over> {
         while let Some(step) = self.steps.pop_front() {
             let done = self.take_step(step).await;
             match done {
                 Ok(()) => {}
                 Err(Stop::Over(over)) => return Err(over),
-                Err(Stop::Problem(problem)) => {
+                Err(Stop::Problem(mut problem)) => {
                     self.abandon_steps();
+                    self.record_refusal(&mut problem, "");
                     self.tell(&problem);
                     self.is_failed = true;
                     self.is_to_undo = true;
                 }
+                // Nothing that is queued drives what is queued.
+                Err(Stop::PassedOver) => {}
             }
             self.client.relieve().await?;
         }
@@ -121,9 +149,13 @@ impl Session {
                 self.client.out.extend_from_slice(&bytes);
                 Ok(())
             }
-            Step::Prepared | Step::Quiet => self.expect(false).await.map(drop),
-            Step::Bound { is_told } => {
-                self.expect(false).await?;
+            Step::Quiet => self.expect(false).await.map(drop),
+            Step::Prepared { is_governed } => self.expect(is_governed).await.map(drop),
+            Step::Bound {
+                is_told,
+                is_governed,
+            } => {
+                self.expect(is_governed).await?;
                 if is_told {
                     server::bind_complete(&mut self.client.out);
                 }
@@ -138,10 +170,10 @@ impl Session {
             }
             Step::Columns(columns) => self.take_columns(&columns).await,
             Step::Statement { types } => {
-                self.expect(false).await?;
+                self.expect(true).await?;
                 server::parameter_description(&mut self.client.out, &types)
                     .map_err(|error| internal(&error))?;
-                let frame = self.expect(false).await?;
+                let frame = self.expect(true).await?;
                 self.client.out.extend_from_slice(frame.bytes());
                 Ok(())
             }
@@ -214,13 +246,11 @@ impl Session {
                         let told = problem(&report, is_governed);
                         let sqlstate = Some(report.sqlstate.as_str().to_owned());
                         let leave = self.settle(execution.leave).await?;
-                        if let Leave::Releasing(kept) = leave {
-                            let end = match report.sqlstate.as_str() {
-                                "57014" => End::Cancelled,
-                                _ => End::Failed,
-                            };
-                            self.conclude(&kept, end, sqlstate, None);
-                        }
+                        let end = match report.sqlstate.as_str() {
+                            "57014" => End::Cancelled,
+                            _ => End::Failed,
+                        };
+                        leave.end(end, sqlstate, None);
                         return Err(told.into());
                     }
                     message => return self.complete(execution, &message).await,
@@ -230,7 +260,7 @@ impl Session {
     }
 
     async fn pass_rows(&mut self, execution: &mut Execution, rows: Rows) -> Result<(), Stop> {
-        self.may_go_on(execution).await?;
+        self.may_go_on(execution)?;
         let rows = self.forward(&mut execution.leave, rows).await?;
         match &mut execution.form {
             RowForm::Plain => Ok(self.client.pass(rows.into_bytes()).await?),
@@ -262,13 +292,16 @@ impl Session {
             form,
             keep,
             after,
+            world: _,
         } = execution;
         let leave = self.settle(leave).await?;
         let mut is_suspended = false;
         let mut changed = None;
+        let mut ended_with = None;
         match message {
             Message::CommandComplete { tag } => {
                 changed = rows_changed(tag);
+                ended_with = matches!(after, After::Ended).then(|| (*tag).to_owned());
                 self.tell_end(form, tag)?;
             }
             Message::PortalSuspended => {
@@ -280,17 +313,36 @@ impl Session {
         }
         let goes_on = is_suspended || matches!(after, After::Declared(_) | After::Fetched);
         match (leave, keep) {
-            (Leave::Releasing(kept), Some(key)) if goes_on => {
-                self.kept.insert(key, *kept);
+            (Leave::Releasing(kept), Some(key)) if goes_on && self.is_open(&key) => {
+                if let Some(earlier) = self.kept.insert(key, *kept) {
+                    earlier.opened.end(End::Complete, None, None);
+                }
             }
-            (Leave::Releasing(kept), _) => self.conclude(&kept, End::Complete, None, changed),
-            (Leave::Ungoverned | Leave::Waiting(_), _) => self.pass(&text),
+            (Leave::Ungoverned, _) => self.pass(&text),
+            (Leave::Releasing(kept), _) if changed.is_some() => self.writes.push(Written {
+                opened: kept.opened,
+                rows: changed,
+            }),
+            (leave @ (Leave::Releasing(_) | Leave::Waiting(_)), _) => {
+                leave.end(End::Complete, None, None);
+            }
         }
         match after {
             After::Nothing | After::Fetched => {}
             After::Set(setting) => self.settings.set(&setting)?,
             After::Declared(cursor) => {
                 self.cursors.insert(cursor.name.clone(), *cursor);
+            }
+            After::Began => self.settings.begin(),
+            After::Ended => {
+                // COMMIT of a transaction that failed is answered with ROLLBACK.
+                let is_committed = ended_with.as_deref() == Some("COMMIT");
+                self.settings.end(is_committed);
+                self.settle_writes(if is_committed {
+                    &Fate::Committed
+                } else {
+                    &Fate::Undone
+                });
             }
             After::ClosedCursor(name) => self.close_cursors(name.as_deref()),
         }
@@ -313,16 +365,13 @@ impl Session {
 
     /// A statement that did not come to its end because of us or the client.
     fn end_early(&mut self, execution: Execution, stop: &Stop) {
-        if let Leave::Releasing(kept) = execution.leave {
-            let (end, sqlstate) = match stop {
-                Stop::Problem(problem) => (End::Cut, Some(problem.sqlstate.as_str().to_owned())),
-                Stop::Over(Over::Told(problem, _)) => {
-                    (End::Cut, Some(problem.sqlstate.as_str().to_owned()))
-                }
-                Stop::Over(_) => (End::Aborted, None),
-            };
-            self.conclude(&kept, end, sqlstate, None);
-        }
+        let (end, sqlstate) = match stop {
+            Stop::Problem(problem) | Stop::Over(Over::Told(problem, _)) => {
+                (End::Cut, Some(problem.sqlstate.as_str().to_owned()))
+            }
+            Stop::Over(_) | Stop::PassedOver => (End::Aborted, None),
+        };
+        execution.leave.end(end, sqlstate, None);
         // What the server still says to it is nobody's.
         if let Stop::Problem(_) = stop {
             self.give_link_up();
@@ -331,12 +380,15 @@ impl Session {
 
     /// Answers that will not be asked for any more. The server passes over what they belong to.
     fn abandon_steps(&mut self) {
-        while let Some(step) = self.steps.pop_front() {
-            if let Step::Rows(execution) = step
-                && let Leave::Releasing(kept) = execution.leave
-            {
-                self.conclude(&kept, End::Aborted, None, None);
-            }
+        // Each decision among them is recorded as aborted when it is dropped.
+        self.steps.clear();
+    }
+
+    /// Whether what a decision would be kept for is still there.
+    fn is_open(&self, key: &KeptBy) -> bool {
+        match key {
+            KeptBy::Cursor(_) => true,
+            KeptBy::Portal(serial) => self.portals.values().any(|portal| portal.serial == *serial),
         }
     }
 
@@ -362,9 +414,9 @@ impl Session {
             && is_to_send
             && !is_undone
         {
-            link.outgoing().sync();
+            link.outgoing_stateless().sync();
             self.drive_sent().await?;
-            self.wait_until_ready().await?;
+            self.wait_until_ready(true).await?;
         } else {
             self.drive().await?;
             if is_to_send && self.link.is_some() {
@@ -395,32 +447,45 @@ impl Session {
                 formats: &nothing,
                 result_formats: &nothing,
             };
-            let written = link.outgoing().bind(&bind, std::iter::empty()).map(drop);
+            let written = link
+                .outgoing_stateless()
+                .bind(&bind, std::iter::empty())
+                .map(drop);
             if written.is_ok() {
-                link.outgoing().sync();
+                link.outgoing_stateless().sync();
             } else {
                 self.give_link_up();
             }
         }
-        self.wait_until_ready().await
+        self.wait_until_ready(false).await
     }
 
-    /// Reads on until the server is ready; what it says until then is nobody's.
-    async fn wait_until_ready(&mut self) -> Result<(), Over> {
+    /// Reads on until the server is ready. An error that is told is of the end of the transaction
+    /// itself: a constraint that is checked late, a disk that is full.
+    async fn wait_until_ready(&mut self, is_told: bool) -> Result<(), Over> {
         while self.link.is_some() {
             let incoming = match self.receive_quietly().await {
                 Ok(incoming) => incoming,
                 Err(Stop::Over(over)) => return Err(over),
+                Err(Stop::PassedOver) => return Ok(()),
                 Err(Stop::Problem(problem)) => {
                     let ending = record::SessionEnding::Stopped;
                     return Err(Over::Told(problem, ending));
                 }
             };
-            if let Incoming::Control(frame) = incoming
-                && let Ok(Message::ReadyForQuery(status)) = frame.message()
-            {
-                self.turn_to(status);
-                return Ok(());
+            let Incoming::Control(frame) = incoming else {
+                continue;
+            };
+            match frame.message() {
+                Ok(Message::ReadyForQuery(status)) => {
+                    self.turn_to(status);
+                    return Ok(());
+                }
+                Ok(Message::Error(report)) if is_told && !self.is_failed => {
+                    self.settle_writes(&Fate::Failed(report.sqlstate.as_str().to_owned()));
+                    self.tell(&redact::governed(&report));
+                }
+                Ok(_) | Err(_) => {}
             }
         }
         Ok(())

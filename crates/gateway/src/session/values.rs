@@ -74,6 +74,12 @@ impl Values {
         Some(bytes)
     }
 
+    /// How much memory they hold.
+    pub(super) fn bytes(&self) -> usize {
+        let lengths = self.values.iter().flatten().map(Bytes::len);
+        lengths.sum::<usize>() + self.values.len() * 16
+    }
+
     fn client(&self, number: u32) -> Result<(Option<&Bytes>, Format, u32), Problem> {
         let place = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
         let found = place.and_then(|place| {
@@ -228,7 +234,9 @@ fn array_text(bytes: &[u8], kind: KeyKind) -> Option<String> {
         };
         let (value, tail) = rest.split_at_checked(length)?;
         rest = tail;
-        elements.push(format!("\"{}\"", text_of(value, kind)?));
+        let text = text_of(value, kind)?;
+        let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+        elements.push(format!("\"{text}\""));
     }
     rest.is_empty()
         .then(|| format!("{{{}}}", elements.join(",")))

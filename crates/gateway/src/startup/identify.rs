@@ -85,7 +85,8 @@ async fn prove(
         stranger.write(out).await?;
     }
     let user = wish.user();
-    let issuer = gate.doors().issuer.as_ref();
+    let doors = gate.doors();
+    let issuer = doors.issuer.as_ref();
     let proof = match issuer.filter(|issuer| stranger.is_tls && issuer.users().matches(user)) {
         Some(issuer) => {
             let mut out = BytesMut::new();
@@ -119,8 +120,8 @@ async fn scram(
     stranger: &mut Stranger,
     user: &str,
 ) -> Result<identity::scram::PasswordProof, Why> {
-    let end_point = gate
-        .doors()
+    let doors = gate.doors();
+    let end_point = doors
         .tls
         .as_ref()
         .and_then(|tls| tls.end_point())
@@ -132,7 +133,7 @@ async fn scram(
 
     let answer = secret(stranger).await?;
     let initial = answer.sasl_initial()?;
-    let scram = Scram::start(&gate.doors().verifiers, user, initial.mechanism, binding)?;
+    let scram = Scram::start(&doors.verifiers, user, initial.mechanism, binding)?;
     let first = initial.response.unwrap_or_default();
     let (said, waiting) = scram.client_first(first, Nonce::draw()?)?;
     let mut out = BytesMut::new();
@@ -158,7 +159,13 @@ async fn secret(stranger: &mut Stranger) -> Result<Secret, Why> {
 
 /// What the client is told.
 pub(super) fn problem(error: &IdentityError) -> Problem {
-    tracing::info!(%error, "somebody was not let in");
+    // The cause may name somebody, or quote what they sent.
+    tracing::debug!(%error, "somebody was not let in");
+    if matches!(error, IdentityError::IssuerUnreachable { .. }) {
+        tracing::warn!(%error, "nobody can come in with a token");
+    } else {
+        tracing::info!(sqlstate = error.sqlstate(), "somebody was not let in");
+    }
     let mut problem = Problem::refusal(Refusal::AuthenticationFailed, "");
     problem.sqlstate = sqlstate(error.sqlstate());
     error.client_message().clone_into(&mut problem.message);

@@ -124,7 +124,8 @@ async fn accept_tls(
     address: IpAddr,
     is_direct: bool,
 ) -> Result<Stranger, Away> {
-    let Some(tls) = &gate.doors().tls else {
+    let doors = gate.doors();
+    let Some(tls) = &doors.tls else {
         return Err(Away::Quietly);
     };
     let accepted = TlsAcceptor::from(tls.config()).accept(stream).await;

@@ -69,9 +69,16 @@ async fn prepare(
     let database = database.ok_or_else(|| refused(Refusal::DatabaseUnknown, ""))?;
     let settings = settings(&database, wish)?;
     let key_bytes = if is_long { KEY_BYTES } else { KEY_BYTES_3_0 };
-    let live = gate.sessions().enter(gate.limits().sessions_max, key_bytes);
+    let limits = gate.limits();
+    let most = (limits.sessions_max, limits.asker_sessions_max);
+    let live = gate
+        .sessions()
+        .enter(authenticated.asker(), most, key_bytes);
     let live = live.ok_or_else(|| refused(Refusal::TooManySessions, ""))?;
-    let country = country_of(stranger.address);
+    let (country, source) = match gate.doors().networks.country_of(stranger.address) {
+        Some(country) => (Some(country), "cordon.toml"),
+        None => (country_of(stranger.address), COUNTRY_SOURCE),
+    };
     let id = format!("s{}", live.cancel().process());
     let id = SessionId::new(&id).map_err(|_| refused(Refusal::TooManySessions, ""))?;
     let facts = model::Session {
@@ -83,7 +90,7 @@ async fn prepare(
         teams_at_most: authenticated.teams_at_most().cloned(),
     };
     let world = database.world();
-    let body = start(gate, &authenticated, &facts, country, &world);
+    let body = start(gate, &authenticated, &facts, (country, source), &world);
     let identity: Vec<String> = authenticated
         .factors()
         .iter()
@@ -118,7 +125,7 @@ fn start(
     gate: &Gate,
     authenticated: &Authenticated,
     facts: &model::Session,
-    country: Option<model::Jurisdiction>,
+    (country, source): (Option<model::Jurisdiction>, &str),
     world: &crate::world::World,
 ) -> SessionStart {
     let proofs: BTreeSet<Proof> = authenticated
@@ -130,7 +137,7 @@ fn start(
             Factor::Token { .. } => Proof::Token,
         })
         .collect();
-    let evidence = Line::new(COUNTRY_SOURCE)
+    let evidence = Line::new(source)
         .ok()
         .map(|source| CountryEvidence { source, country });
     SessionStart {

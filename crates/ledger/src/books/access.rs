@@ -173,6 +173,29 @@ impl AccessLog {
         Ok(self.core.log.queue(draft))
     }
 
+    /// As [`AccessLog::append_as_of`], for an entry that nobody waits for: it is written with whatever
+    /// comes next, or when [`AccessLog::wake`] is called.
+    ///
+    /// # Errors
+    /// What `make` says; an entry that cannot be one gets [`AppendError::TooLarge`] in its place.
+    pub fn leave_as_of(
+        &self,
+        control_size_seen: u64,
+        make: impl FnOnce(u64) -> Result<Draft, AppendError>,
+    ) -> Result<(), AppendError> {
+        let mut cited = self.core.cited();
+        let draft = make(control_size_seen.max(*cited))?;
+        *cited = draft.entry().control_size.max(*cited);
+        let submission = submission_of(draft).map_err(|_| AppendError::TooLarge)?;
+        self.core.log.leave(submission);
+        Ok(())
+    }
+
+    /// Writes what was left.
+    pub fn wake(&self) {
+        self.core.log.wake();
+    }
+
     /// Whether sensitive data may be released in clear although witnesses are behind.
     pub fn may_release_sensitive(&self, now_ms: u64) -> Release {
         let needed = self.core.settings.access.witnesses_needed;

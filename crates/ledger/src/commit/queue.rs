@@ -89,6 +89,25 @@ impl Queue {
 
     /// Joins the line, or is refused at once.
     pub(crate) fn push(&self, submission: Submission) -> Waiting {
+        self.join(submission, true)
+    }
+
+    /// Joins the line without waking the committer: it is written with whatever comes next.
+    pub(crate) fn leave(&self, submission: Submission) -> Waiting {
+        self.join(submission, false)
+    }
+
+    /// Wakes the committer for what was left.
+    pub(crate) fn wake(&self) {
+        let mut line = self.line();
+        let must_wake = !line.waiters.is_empty() && std::mem::take(&mut line.is_idle);
+        drop(line);
+        if must_wake {
+            self.has_work.notify_one();
+        }
+    }
+
+    fn join(&self, submission: Submission, is_waking: bool) -> Waiting {
         let (answer, waiting) = oneshot::channel();
         let waiter = Waiter {
             submission,
@@ -110,7 +129,7 @@ impl Queue {
             return Waiting(waiting);
         }
         line.waiters.push_back(waiter);
-        let must_wake = std::mem::take(&mut line.is_idle);
+        let must_wake = is_waking && std::mem::take(&mut line.is_idle);
         drop(line);
         if must_wake {
             self.has_work.notify_one();

@@ -12,7 +12,7 @@ use crate::resolve::{Resolver, Scope};
 use crate::tree::{Call, Constant, Expression, TypeName};
 
 /// Functions whose first argument is an object, and the test of that.
-const OF_OBJECT: [(&str, &str); 40] = [
+const OF_OBJECT: [(&str, &str); 39] = [
     ("format_type", "only_type"),
     ("pg_collation_is_visible", "only_system"),
     ("pg_column_is_updatable", "only_relation"),
@@ -45,7 +45,6 @@ const OF_OBJECT: [(&str, &str); 40] = [
     ("pg_opfamily_is_visible", "only_system"),
     ("pg_relation_is_publishable", "only_relation"),
     ("pg_relation_is_updatable", "only_relation"),
-    ("pg_sequence_parameters", "only_relation"),
     ("pg_statistics_obj_is_visible", "only_statistic"),
     ("pg_table_is_visible", "only_relation"),
     ("pg_ts_config_is_visible", "only_system"),
@@ -122,7 +121,10 @@ impl Resolver<'_> {
             && !call.star
             && !call.variadic
             && call.order_by.is_empty()
-            && call.arguments.iter().all(|argument| argument.name.is_none());
+            && call
+                .arguments
+                .iter()
+                .all(|argument| argument.name.is_none());
         if !is_plain {
             return Ok(None);
         }
@@ -132,8 +134,7 @@ impl Resolver<'_> {
         if PLAIN.contains(&name.as_str()) {
             return self.kept(call, "pg_catalog", scope).map(Some);
         }
-        if let Some((_, only)) = OF_OBJECT.iter().find(|(of, _)| *of == name)
-        {
+        if let Some((_, only)) = OF_OBJECT.iter().find(|(of, _)| *of == name) {
             return self.of_object(call, only, scope).map(Some);
         }
         if name.starts_with("has_") && name.ends_with("_privilege") {
@@ -202,8 +203,19 @@ impl Resolver<'_> {
             ("obj_description", 1) => "any_description",
             ("col_description", 2) => "column_description",
             ("shobj_description", 2) => "shared_description",
+            ("pg_describe_object", 3) => "described",
+            ("pg_get_serial_sequence", 2) => "serial_sequence",
             ("to_regclass" | "to_regtype" | "to_regnamespace" | "to_regrole", 1) => {
                 return self.looked_up(name, call, scope).map(Some);
+            }
+            ("pg_partition_ancestors" | "pg_partition_root", 1) => {
+                let position = self.position_of_call;
+                let call = self.of_object(call, "only_relation", scope)?;
+                return Ok(Some(if position == Position::Other {
+                    as_oid(call)
+                } else {
+                    call
+                }));
             }
             ("current_schemas", 1) => return Ok(Some(self.current_schemas(call))),
             ("pg_has_role", 2 | 3) => {
@@ -215,11 +227,15 @@ impl Resolver<'_> {
                     Some(Expression::Constant(Constant::Text(text))) => {
                         SETTINGS.contains(&text.to_ascii_lowercase().as_str())
                     }
-                    _ => false,
+                    _ => {
+                        call.arguments.truncate(1);
+                        let arguments = self.arguments(call, scope)?;
+                        return Ok(Some(self.our_own("setting", arguments)));
+                    }
                 };
                 if !known {
                     return Err(Refused::new(
-                        Refusal::SettingNotAllowed,
+                        Refusal::FunctionNotAllowed,
                         "`current_setting` of this name",
                     ));
                 }
@@ -261,8 +277,10 @@ impl Resolver<'_> {
             first.value = Expression::Cast(Box::new(value), TypeName::builtin("text"));
         }
         let position = self.position_of_call;
-        let number = self.reg_cast(&mut first.value, &type_name, position, scope)?;
-        Ok(number.unwrap_or(Expression::Constant(Constant::Null)))
+        self.in_look_up = true;
+        let number = self.reg_cast(&mut first.value, &type_name, position, scope);
+        self.in_look_up = false;
+        Ok(number?.unwrap_or(Expression::Constant(Constant::Null)))
     }
 
     fn current_schemas(&mut self, call: &Call) -> Expression {
@@ -281,7 +299,10 @@ impl Resolver<'_> {
                 )
             })
             .collect();
-        Expression::Cast(Box::new(Expression::Array(list)), TypeName::builtin("_name"))
+        Expression::Cast(
+            Box::new(Expression::Array(list)),
+            TypeName::builtin("_name"),
+        )
     }
 
     /// Rights: to read what is seen. Others are not answered with yes.
@@ -316,13 +337,17 @@ impl Resolver<'_> {
         arguments.pop();
         let by_number = arguments.first().is_some_and(is_number);
         let by = match (name, by_number) {
-            ("has_table_privilege" | "has_any_column_privilege" | "has_sequence_privilege", true) => {
-                "has_relation"
+            (
+                "has_table_privilege" | "has_any_column_privilege" | "has_sequence_privilege",
+                true,
+            ) => "has_relation",
+            (
+                "has_table_privilege" | "has_any_column_privilege" | "has_sequence_privilege",
+                false,
+            ) => "has_relation_named",
+            ("has_column_privilege", true) if arguments.get(1).is_some_and(is_number) => {
+                "has_column"
             }
-            ("has_table_privilege" | "has_any_column_privilege" | "has_sequence_privilege", false) => {
-                "has_relation_named"
-            }
-            ("has_column_privilege", true) if arguments.get(1).is_some_and(is_number) => "has_column",
             ("has_schema_privilege", _) => "has_schema",
             ("has_type_privilege", true) => "has_type",
             ("has_function_privilege", true) => "has_function",
@@ -343,9 +368,13 @@ fn is_number(value: &Expression) -> bool {
                 .iter()
                 .any(|end| name.ends_with(end))
         }),
-        Expression::Cast(_, to) => matches!(to.name.name.as_str(), "oid" | "int2" | "int4" | "int8"),
+        Expression::Cast(_, to) => {
+            matches!(to.name.name.as_str(), "oid" | "int2" | "int4" | "int8")
+        }
         Expression::Constant(Constant::Integer(_)) | Expression::Case { .. } => true,
-        Expression::Constant(Constant::Text(text)) => text.bytes().all(|byte| byte.is_ascii_digit()),
+        Expression::Constant(Constant::Text(text)) => {
+            text.bytes().all(|byte| byte.is_ascii_digit())
+        }
         _ => false,
     }
 }
@@ -363,12 +392,15 @@ fn constant(name: &str, call: &Call) -> Option<Expression> {
         ("pg_is_in_recovery" | "pg_is_wal_replay_paused", 0) => {
             Some(Expression::Constant(Constant::Boolean(false)))
         }
-        ("inet_server_addr" | "inet_client_addr", 0) => typed(Constant::Null, "inet"),
-        ("inet_server_port" | "inet_client_port", 0) => typed(Constant::Null, "int4"),
         // Sizes and last values count rows that are not seen.
         (
-            "pg_relation_size" | "pg_table_size" | "pg_total_relation_size" | "pg_indexes_size"
-            | "pg_database_size" | "pg_tablespace_size" | "pg_sequence_last_value",
+            "pg_relation_size"
+            | "pg_table_size"
+            | "pg_total_relation_size"
+            | "pg_indexes_size"
+            | "pg_database_size"
+            | "pg_tablespace_size"
+            | "pg_sequence_last_value",
             1 | 2,
         ) => typed(Constant::Null, "int8"),
         ("pg_tablespace_location", 1) => typed(Constant::Text(String::new()), "text"),

@@ -15,6 +15,7 @@ use pgschema::builtin;
 use super::source;
 use crate::error::Refused;
 use crate::resolve::{Resolver, Scope};
+use crate::tree::walk::{self, Visit};
 use crate::tree::{Constant, Expression, ObjectName, TypeName};
 
 /// Where an expression stands.
@@ -69,7 +70,11 @@ impl Resolver<'_> {
         position: Position,
         scope: &Scope<'_>,
     ) -> Result<Option<Expression>, Refused> {
-        let in_catalog = type_name.name.schema.as_deref().is_none_or(|s| s == "pg_catalog");
+        let in_catalog = type_name
+            .name
+            .schema
+            .as_deref()
+            .is_none_or(|s| s == "pg_catalog");
         let found = REGS.iter().find(|reg| reg.type_name == type_name.name.name);
         let (Some(reg), true) = (found, in_catalog) else {
             return Ok(None);
@@ -80,7 +85,7 @@ impl Resolver<'_> {
                 format!("type `{}[]`", reg.type_name),
             ));
         }
-        let number = self.reg_number(reg, inner, scope)?;
+        let number = self.reg_number(reg, inner, !self.in_look_up, scope)?;
         Ok(Some(match position {
             Position::Output | Position::Text => {
                 Expression::Cast(Box::new(number), TypeName::builtin(reg.type_name))
@@ -94,6 +99,7 @@ impl Resolver<'_> {
         &mut self,
         reg: &Reg,
         inner: &mut Expression,
+        is_cast: bool,
         scope: &Scope<'_>,
     ) -> Result<Expression, Refused> {
         if let Expression::Constant(Constant::Text(text)) = inner {
@@ -102,17 +108,17 @@ impl Resolver<'_> {
             }
             let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             if !is_number {
-                return self.reg_name(reg, &text.clone());
+                return self.reg_name(reg, &text.clone(), is_cast);
             }
         }
-        self.expression(inner, scope)?;
-        let inner = std::mem::replace(inner, Expression::Default);
-        let by_name = match &inner {
+        let by_name = match &*inner {
             Expression::Parameter(_) | Expression::Call(_) => true,
             Expression::Operator { name, .. } => name.name == "||",
             Expression::Cast(_, to) => matches!(to.name.name.as_str(), "text" | "varchar" | "name"),
             _ => false,
         };
+        self.expression(inner, scope)?;
+        let inner = std::mem::replace(inner, Expression::Default);
         match reg.named.filter(|_| by_name) {
             Some(named) => Ok(self.our_own(named, vec![inner])),
             None => Ok(self.our_own(reg.only, vec![inner])),
@@ -120,7 +126,7 @@ impl Resolver<'_> {
     }
 
     /// A name that the statement says itself.
-    fn reg_name(&mut self, reg: &Reg, text: &str) -> Result<Expression, Refused> {
+    fn reg_name(&mut self, reg: &Reg, text: &str, is_cast: bool) -> Result<Expression, Refused> {
         let bare = text.strip_prefix("pg_catalog.").unwrap_or(text);
         let own = match reg.type_name {
             "regclass" => source::is_relation(bare),
@@ -151,9 +157,14 @@ impl Resolver<'_> {
             )));
         }
         match reg.named {
-            Some(named) => {
-                Ok(self.our_own(named, vec![Expression::Constant(Constant::Text(text.to_owned()))]))
-            }
+            Some(_) if is_cast && matches!(reg.type_name, "regclass" | "regtype") => self
+                .seen_by_name(reg.type_name == "regclass", text)
+                .map(|oid| as_oid(Expression::Constant(Constant::Text(oid.to_string()))))
+                .ok_or_else(|| crate::resolve::not_visible(text)),
+            Some(named) => Ok(self.our_own(
+                named,
+                vec![Expression::Constant(Constant::Text(text.to_owned()))],
+            )),
             None => Err(Refused::new(
                 Refusal::FunctionNotAllowed,
                 format!("`{text}`"),
@@ -161,16 +172,53 @@ impl Resolver<'_> {
         }
     }
 
+    /// The number of a table or type that the person sees, by the name a statement says.
+    fn seen_by_name(&mut self, is_class: bool, text: &str) -> Option<u32> {
+        let seen = self.seen();
+        let schema = self.context.schema;
+        let parts: Vec<String> = text
+            .split('.')
+            .map(|part| {
+                match part
+                    .strip_prefix('"')
+                    .and_then(|part| part.strip_suffix('"'))
+                {
+                    Some(quoted) => quoted.to_owned(),
+                    None => part.to_ascii_lowercase(),
+                }
+            })
+            .collect();
+        let (schemas, name) = match parts.as_slice() {
+            [name] => (seen.path.to_vec(), name),
+            [schema, name] => (vec![schema.clone()], name),
+            _ => return None,
+        };
+        let is_seen = |oid: &u32| {
+            let list = if is_class { &seen.tables } else { &seen.types };
+            list.contains(&i64::from(*oid))
+        };
+        schemas
+            .iter()
+            .filter_map(|namespace| {
+                if is_class {
+                    schema
+                        .relation_named(namespace, name)
+                        .map(|found| found.oid.0)
+                } else {
+                    schema.type_named(namespace, name).map(|found| found.oid.0)
+                }
+            })
+            .find(is_seen)
+    }
+
     /// Checks a type that a statement about the catalogue may cast to, and writes its name in full.
     pub(crate) fn catalogue_type(&self, type_name: &mut TypeName) -> bool {
-        const OF_CATALOGUE: [&str; 14] = [
+        const OF_CATALOGUE: [&str; 12] = [
             "oid",
             "char",
             "name",
             "int2vector",
             "oidvector",
-            "aclitem",
-            "_aclitem",
             "_oid",
             "_char",
             "_name",
@@ -183,12 +231,18 @@ impl Resolver<'_> {
         let in_standard = schema.as_deref() == Some("information_schema")
             && matches!(
                 name.as_str(),
-                "sql_identifier" | "character_data" | "cardinal_number" | "yes_or_no" | "time_stamp"
+                "sql_identifier"
+                    | "character_data"
+                    | "cardinal_number"
+                    | "yes_or_no"
+                    | "time_stamp"
             );
         if in_standard {
             return true;
         }
-        let in_catalog = schema.as_deref().is_none_or(|schema| schema == "pg_catalog");
+        let in_catalog = schema
+            .as_deref()
+            .is_none_or(|schema| schema == "pg_catalog");
         if in_catalog && OF_CATALOGUE.contains(&name.as_str()) {
             type_name.name.schema = Some("pg_catalog".to_owned());
             return true;
@@ -198,32 +252,65 @@ impl Resolver<'_> {
 
     /// One of our own expressions, with these arguments.
     pub(super) fn our_own(&mut self, name: &str, arguments: Vec<Expression>) -> Expression {
-        use crate::tree::walk::{self, Visit};
-        struct Arguments(Vec<Expression>);
-        impl Visit for Arguments {
-            fn expression(&mut self, expression: &mut Expression) {
-                if let Expression::Parameter(number) = expression
-                    && let Some(index) = number.checked_sub(source::ARGUMENT)
-                    && let Some(value) = usize::try_from(index).ok().and_then(|i| self.0.get(i))
-                {
-                    *expression = value.clone();
-                }
-            }
-        }
         self.seen();
         let Some(found) = source::expression(name) else {
             return Expression::Constant(Constant::Null);
         };
         let mut expression = found.clone();
         walk::expression(&mut expression, &mut self.filler());
-        // The walk goes on below what was put in, where a client's own `$101` could stand.
-        let mut guarded = arguments;
-        for argument in &mut guarded {
-            walk::expression(argument, &mut Shift(true));
-        }
-        walk::expression(&mut expression, &mut Arguments(guarded));
+        let arguments = self.apart(arguments);
+        walk::expression(&mut expression, &mut Arguments(arguments));
         walk::expression(&mut expression, &mut Shift(false));
         expression
+    }
+
+    /// One of our own queries, with these arguments.
+    pub(super) fn our_own_query(
+        &mut self,
+        found: &crate::tree::Query,
+        arguments: Vec<Expression>,
+    ) -> crate::tree::Query {
+        self.seen();
+        let mut query = found.clone();
+        self.fill(&mut query);
+        let arguments = self.apart(arguments);
+        walk::query(&mut query, &mut Arguments(arguments));
+        walk::query(&mut query, &mut Shift(false));
+        query
+    }
+
+    /// Arguments that go into a query of our own. A column without its relation would be one of that
+    /// query's; and the walk goes on below what was put in, where a client's own `$101` could stand.
+    fn apart(&mut self, mut arguments: Vec<Expression>) -> Vec<Expression> {
+        struct Bare(bool);
+        impl Visit for Bare {
+            fn expression(&mut self, expression: &mut Expression) {
+                if let Expression::Column(path) = expression {
+                    self.0 |= path.parts.len() < 2;
+                }
+            }
+        }
+        for argument in &mut arguments {
+            let mut bare = Bare(false);
+            walk::expression(argument, &mut bare);
+            self.has_bare |= bare.0;
+            walk::expression(argument, &mut Shift(true));
+        }
+        arguments
+    }
+}
+
+/// Puts arguments into a query of our own.
+struct Arguments(Vec<Expression>);
+
+impl Visit for Arguments {
+    fn expression(&mut self, expression: &mut Expression) {
+        if let Expression::Parameter(number) = expression
+            && let Some(index) = number.checked_sub(source::ARGUMENT)
+            && let Some(value) = usize::try_from(index).ok().and_then(|i| self.0.get(i))
+        {
+            *expression = value.clone();
+        }
     }
 }
 
@@ -232,7 +319,7 @@ struct Shift(bool);
 
 const AWAY: u32 = 1_000_000_000;
 
-impl crate::tree::walk::Visit for Shift {
+impl Visit for Shift {
     fn expression(&mut self, expression: &mut Expression) {
         if let Expression::Parameter(number) = expression {
             if self.0 {
@@ -260,16 +347,21 @@ fn is_builtin_type(text: &str) -> bool {
     let crate::tree::Body::Select(select) = &query.body else {
         return false;
     };
-    let [crate::tree::Target {
-        value: Expression::Cast(_, type_name),
-        name: None,
-    }] = select.targets.as_slice()
+    let [
+        crate::tree::Target {
+            value: Expression::Cast(_, type_name),
+            name: None,
+        },
+    ] = select.targets.as_slice()
     else {
         return false;
     };
     let name = &type_name.name;
     select.from.is_empty()
         && select.filter.is_none()
-        && name.schema.as_deref().is_none_or(|schema| schema == "pg_catalog")
+        && name
+            .schema
+            .as_deref()
+            .is_none_or(|schema| schema == "pg_catalog")
         && builtin::type_named(&name.name).is_some()
 }

@@ -52,10 +52,14 @@ pub(crate) fn reads_only(statement: &mut Statement) -> bool {
         relations: Vec::new(),
     };
     walk::statement(statement, &mut reads);
-    let all = reads.relations.iter().all(|name| {
-        is_named(name) || (name.schema.is_none() && reads.tables.contains(&name.name))
-    });
-    reads.is_query && all
+    let all = reads
+        .relations
+        .iter()
+        .all(|name| is_named(name) || (name.schema.is_none() && reads.tables.contains(&name.name)));
+    // What is only called like a common table may be a table: without any relation of the catalogue
+    // it is read as data.
+    let any = reads.relations.is_empty() || reads.relations.iter().any(is_named);
+    reads.is_query && all && any
 }
 
 #[allow(

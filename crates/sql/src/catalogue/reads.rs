@@ -7,7 +7,9 @@
 use super::seen::FIRST;
 use super::{source, views};
 use crate::error::Refused;
-use crate::resolve::{Namespace, Resolver, ScopeColumn, ScopeRelation, named, not_visible, shown};
+use crate::resolve::{
+    Namespace, Resolver, Scope, ScopeColumn, ScopeRelation, named, not_visible, shown,
+};
 use crate::tree::{
     Alias, Body, Constant, Expression, FromItem, NodeId, Query, RelationItem, SubqueryItem,
     TypeName,
@@ -42,10 +44,63 @@ impl Resolver<'_> {
         let expanded = self
             .expand_catalogue_view(relation, definition)
             .map_err(|_| refused())?;
-        let namespace =
-            Namespace::of_output(&expanded.name, &expanded.output, &expanded.columns);
+        let namespace = Namespace::of_output(&expanded.name, &expanded.output, &expanded.columns);
         *item = expanded.item;
         Ok(namespace)
+    }
+
+    /// A function in `FROM` that reads objects; `None` where it is one like any other.
+    pub(crate) fn catalogue_function(
+        &mut self,
+        item: &mut FromItem,
+        scope: &Scope<'_>,
+    ) -> Result<Option<Namespace>, Refused> {
+        let FromItem::Function(function) = item else {
+            return Ok(None);
+        };
+        let [(Expression::Call(call), defined)] = function.functions.as_mut_slice() else {
+            return Ok(None);
+        };
+        let is_own = call
+            .name
+            .schema
+            .as_deref()
+            .is_none_or(|s| s == "pg_catalog")
+            && defined.is_empty()
+            && call.arguments.len() == 1;
+        let Some(found) = source::function(&call.name.name).filter(|_| is_own) else {
+            return Ok(None);
+        };
+        let mut arguments = Vec::new();
+        for argument in &mut call.arguments {
+            self.expression(&mut argument.value, scope)?;
+            arguments.push(std::mem::replace(&mut argument.value, Expression::Default));
+        }
+        let mut query = self.our_own_query(found, arguments);
+        let mut columns = source::names(found).unwrap_or_default();
+        if !function.ordinality {
+            columns.pop();
+            if let Body::Select(select) = &mut query.body {
+                select.targets.pop();
+            }
+        }
+        let alias = function.alias.clone().unwrap_or(Alias {
+            name: call.name.name.clone(),
+            columns: Vec::new(),
+        });
+        let output = crate::resolve::Output {
+            columns,
+            open: false,
+        };
+        let namespace = Namespace::of_output(&alias.name, &output, &alias.columns);
+        self.next_id += 1;
+        *item = FromItem::Subquery(Box::new(SubqueryItem {
+            id: NodeId(self.next_id),
+            lateral: true,
+            query,
+            alias: Some(alias),
+        }));
+        Ok(Some(namespace))
     }
 
     fn template_item(
@@ -63,7 +118,11 @@ impl Resolver<'_> {
         }
         let (alias, names) = named(relation.alias.as_ref(), &relation.name.name);
         let called = crate::resolve::renamed(
-            template.columns.iter().map(|(name, _)| name.clone()).collect(),
+            template
+                .columns
+                .iter()
+                .map(|(name, _)| name.clone())
+                .collect(),
             names,
         );
         let columns = called

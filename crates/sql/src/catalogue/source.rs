@@ -33,6 +33,7 @@ pub(super) struct Template {
 struct Source {
     relations: HashMap<&'static str, Template>,
     expressions: HashMap<&'static str, Expression>,
+    functions: HashMap<&'static str, Query>,
     faults: Vec<String>,
 }
 
@@ -55,28 +56,44 @@ pub(super) fn expression(name: &str) -> Option<&'static Expression> {
     SOURCE.expressions.get(name)
 }
 
+/// What is read instead of a function in `FROM`; as for [`expression`].
+pub(super) fn function(name: &str) -> Option<&'static Query> {
+    SOURCE.functions.get(name)
+}
+
 /// Relations of `pg_catalog` that nobody reads, so that an unqualified name is known to mean them.
-const REFUSED: [&str; 14] = [
+const REFUSED: [&str; 24] = [
     "pg_authid",
     "pg_backend_memory_contexts",
     "pg_config",
+    "pg_cursors",
     "pg_file_settings",
     "pg_hba_file_rules",
     "pg_ident_file_mappings",
     "pg_largeobject",
+    "pg_locks",
+    "pg_prepared_statements",
+    "pg_prepared_xacts",
+    "pg_replication_slots",
     "pg_shadow",
+    "pg_stat_activity",
+    "pg_stat_replication",
     "pg_statistic",
     "pg_statistic_ext_data",
     "pg_stats",
     "pg_stats_ext",
     "pg_stats_ext_exprs",
+    "pg_subscription",
+    "pg_subscription_rel",
     "pg_user_mapping",
+    "pg_user_mappings",
 ];
 
 fn read() -> Source {
     let mut source = Source {
         relations: HashMap::new(),
         expressions: HashMap::new(),
+        functions: HashMap::new(),
         faults: Vec::new(),
     };
     let macros: HashMap<&'static str, Macro> = TEXT
@@ -94,12 +111,26 @@ fn read() -> Source {
                 .push(block.lines().next().unwrap_or_default().to_owned()),
         }
     }
-    for line in TEXT.lines() {
-        let Some((name, text)) = line.strip_prefix("expression ").and_then(definition) else {
+    for (word, line) in TEXT.lines().filter_map(|line| line.split_once(' ')) {
+        let is_function = word == "function";
+        if !is_function && word != "expression" {
+            continue;
+        }
+        let Some((name, text)) = definition(line) else {
+            source.faults.push(line.to_owned());
             continue;
         };
         let first = usize::try_from(ARGUMENT).unwrap_or_default();
         let text = expand(&text.with_parameters(first), &macros);
+        if is_function {
+            match query(&text) {
+                Some(query) => {
+                    source.functions.insert(name, query);
+                }
+                None => source.faults.push(name.to_owned()),
+            }
+            continue;
+        }
         match query(&format!("SELECT {text} AS x")).and_then(only_target) {
             Some(expression) => {
                 source.expressions.insert(name, expression);
@@ -164,10 +195,7 @@ fn template(
     let text = match (whole, rows) {
         (Some(text), _) => text.to_owned(),
         (None, "empty") => format!("SELECT {} WHERE false", targets.join(", ")),
-        (None, rows) => format!(
-            "SELECT {} FROM {name} ~t WHERE {rows}",
-            targets.join(", ")
-        ),
+        (None, rows) => format!("SELECT {} FROM {name} ~t WHERE {rows}", targets.join(", ")),
     };
     // The fence: nothing of the statement runs on rows that are left out.
     let query = query(&format!("{} OFFSET 0", expand(&text, macros)))?;
@@ -189,7 +217,8 @@ fn template(
     ))
 }
 
-fn names(query: &Query) -> Option<Vec<String>> {
+/// The names of a query's columns.
+pub(super) fn names(query: &Query) -> Option<Vec<String>> {
     match &query.body {
         Body::Select(select) => select
             .targets

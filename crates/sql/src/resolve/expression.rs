@@ -10,10 +10,9 @@ use model::Refusal;
 
 use super::scope::{Meaning, Scope, ScopeColumn, ScopeRelation};
 use super::{Reference, Resolver, Role};
-use crate::catalogue::Position;
 use crate::error::Refused;
 use crate::tree::{
-    ColumnPath, Constant, Expression, Step, SublinkKind, TypeName,
+    ColumnPath, Expression, Step, SublinkKind,
     walk::{self, Child},
 };
 
@@ -103,94 +102,6 @@ impl Resolver<'_> {
         self.below(expression, scope)
     }
 
-    /// What statements about the catalogue may say beyond others; whether that is all there is to do.
-    fn of_catalogue(
-        &mut self,
-        expression: &mut Expression,
-        position: Position,
-        scope: &Scope<'_>,
-    ) -> Result<bool, Refused> {
-        match expression {
-            Expression::Column(path) if !path.star => {
-                if let Some(number) = catalogue_number(path, scope) {
-                    *expression = number;
-                    return Ok(true);
-                }
-                let is_reg = is_reg(path, scope);
-                self.column(path, scope)?;
-                if is_reg && position == Position::Other {
-                    let value = std::mem::replace(expression, Expression::Default);
-                    *expression = Expression::Cast(Box::new(value), TypeName::builtin("oid"));
-                }
-                Ok(true)
-            }
-            Expression::Cast(inner, type_name) => {
-                let type_name = type_name.clone();
-                if let Some(number) = self.reg_cast(inner, &type_name, position, scope)? {
-                    *expression = number;
-                    return Ok(true);
-                }
-                if matches!(type_name.name.name.as_str(), "text" | "varchar" | "name")
-                    && type_name.dimensions.is_empty()
-                {
-                    self.position = Position::Text;
-                }
-                Ok(false)
-            }
-            Expression::Operator { name, .. } if name.name == "||" => {
-                self.text_operands(expression, scope)?;
-                Ok(true)
-            }
-            Expression::Call(call) => {
-                self.position_of_call = position;
-                match self.catalogue_call(call, scope)? {
-                    Some(answer) => {
-                        *expression = answer;
-                        Ok(true)
-                    }
-                    None => Ok(false),
-                }
-            }
-            Expression::Sublink(sublink)
-                if position == Position::Output && sublink.kind == SublinkKind::Scalar =>
-            {
-                let was = std::mem::replace(&mut self.answer_depth, self.depth + 1);
-                let result = self.query(&mut sublink.query, scope).map(|_| true);
-                self.answer_depth = was;
-                result
-            }
-            _ => Ok(false),
-        }
-    }
-
-    /// `a || b`, where the names of objects become texts.
-    fn text_operands(
-        &mut self,
-        expression: &mut Expression,
-        scope: &Scope<'_>,
-    ) -> Result<(), Refused> {
-        let Expression::Operator { name, left, right } = expression else {
-            return Ok(());
-        };
-        self.operator(name)?;
-        for side in left.iter_mut().chain(std::iter::once(right)) {
-            let is_name = match &**side {
-                Expression::Cast(_, to) => to.name.name.starts_with("reg"),
-                Expression::Column(path) => is_reg(path, scope),
-                _ => false,
-            };
-            if is_name {
-                self.position = Position::Text;
-                self.expression(side, scope)?;
-                let value = std::mem::replace(&mut **side, Expression::Default);
-                **side = Expression::Cast(Box::new(value), TypeName::builtin("text"));
-            } else {
-                self.expression(side, scope)?;
-            }
-        }
-        Ok(())
-    }
-
     fn below(&mut self, expression: &mut Expression, scope: &Scope<'_>) -> Result<(), Refused> {
         let mut result = Ok(());
         walk::children(expression, &mut |child| {
@@ -249,7 +160,11 @@ impl Resolver<'_> {
         self.expression(expression, scope)
     }
 
-    fn column(&mut self, path: &mut ColumnPath, scope: &Scope<'_>) -> Result<(), Refused> {
+    pub(super) fn column(
+        &mut self,
+        path: &mut ColumnPath,
+        scope: &Scope<'_>,
+    ) -> Result<(), Refused> {
         let meaning = match path.parts.as_slice() {
             [name] => scope.unqualified(name),
             [relation, name] => self.qualified(None, relation, name, scope),
@@ -485,42 +400,6 @@ fn has_twins(columns: &[ScopeColumn]) -> bool {
     let mut names = HashSet::new();
     let mut all = columns.iter();
     all.any(|column| !names.insert((column.qualifier.as_deref(), column.name.as_str())))
-}
-
-/// `tableoid` of a relation of the catalogue.
-fn catalogue_number(path: &ColumnPath, scope: &Scope<'_>) -> Option<Expression> {
-    let relation = match path.parts.as_slice() {
-        [name] if name == "tableoid" => match scope.namespace.relations.as_slice() {
-            [relation] => relation.clone(),
-            _ => return None,
-        },
-        [.., relation, name] if name == "tableoid" => match scope.relation(None, relation) {
-            Meaning::Row(relation, _) => relation,
-            _ => return None,
-        },
-        _ => return None,
-    };
-    let number = i32::try_from(relation.catalogue?).ok()?;
-    Some(Expression::Cast(
-        Box::new(Expression::Constant(Constant::Integer(number))),
-        TypeName::builtin("oid"),
-    ))
-}
-
-/// Whether a column's values are names of objects by number.
-fn is_reg(path: &ColumnPath, scope: &Scope<'_>) -> bool {
-    let Some(name) = path.parts.last() else {
-        return false;
-    };
-    scope
-        .levels()
-        .flat_map(|scope| &scope.namespace.columns)
-        .any(|column| column.is_reg && column.name == *name)
-        || scope
-            .levels()
-            .flat_map(|scope| &scope.namespace.relations)
-            .flat_map(|relation| &relation.columns)
-            .any(|column| column.is_reg && column.name == *name)
 }
 
 fn unknown(path: &ColumnPath) -> Refused {

@@ -48,6 +48,15 @@ impl Resolver<'_> {
                 self.relation(relation, &found)
             }
             FromItem::Subquery(subquery) => self.subquery(subquery, scope),
+            FromItem::Function(_) if self.is_catalogue => {
+                match self.catalogue_function(item, scope)? {
+                    Some(namespace) => Ok(namespace),
+                    None => match item {
+                        FromItem::Function(function) => self.table_function(function, scope),
+                        _ => Err(not_visible("")),
+                    },
+                }
+            }
             FromItem::Function(function) => self.table_function(function, scope),
             FromItem::Join(join) => self.join(join, scope),
         }

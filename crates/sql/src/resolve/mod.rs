@@ -4,6 +4,7 @@
 //! with their full names, and values of the session by the gate's own. What is not understood
 //! refuses. Nothing is guarded here.
 
+mod about_catalogue;
 mod expression;
 mod figure;
 mod from;
@@ -16,7 +17,7 @@ mod table_function;
 mod view;
 
 pub(crate) use from::{named, shown};
-pub(crate) use query::renamed;
+pub(crate) use query::{Output, renamed};
 pub(crate) use scope::{Namespace, Scope, ScopeColumn, ScopeRelation};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -180,16 +181,16 @@ pub(crate) struct Resolver<'a> {
     answer_depth: usize,
     /// Where the next expression stands.
     position: Position,
+    /// Whether a column without its relation stands in a query of our own.
+    pub(crate) has_bare: bool,
+    /// Whether a name that is nothing is no mistake: within `to_regclass` and its kin.
+    pub(crate) in_look_up: bool,
     /// Where the call stands that is being resolved.
     pub(crate) position_of_call: Position,
 }
 
 impl<'a> Resolver<'a> {
-    pub(crate) fn new(
-        context: &'a Context<'a>,
-        sight: &'a mut dyn Sight,
-        next_id: u32,
-    ) -> Self {
+    pub(crate) fn new(context: &'a Context<'a>, sight: &'a mut dyn Sight, next_id: u32) -> Self {
         Self {
             context,
             sight,
@@ -202,6 +203,8 @@ impl<'a> Resolver<'a> {
             depth: 0,
             answer_depth: 1,
             position: Position::Other,
+            has_bare: false,
+            in_look_up: false,
             position_of_call: Position::Other,
         }
     }
@@ -220,6 +223,12 @@ pub fn resolve(
     let mut resolver = Resolver::new(context, sight, next_id);
     resolver.is_catalogue = crate::catalogue::reads_only(statement);
     resolver.statement(statement)?;
+    if resolver.has_bare {
+        return Err(Refused::new(
+            Refusal::SyntaxNotSupported,
+            "a column without its table, in a function about objects: write the table before it",
+        ));
+    }
     Ok(resolver.resolution)
 }
 
@@ -244,7 +253,10 @@ impl Resolution {
 
 impl Resolver<'_> {
     /// What the person sees of a dataset, asked once.
-    pub(crate) fn sees(&mut self, dataset: &DatasetId) -> Result<BTreeMap<FieldName, bool>, Refused> {
+    pub(crate) fn sees(
+        &mut self,
+        dataset: &DatasetId,
+    ) -> Result<BTreeMap<FieldName, bool>, Refused> {
         if let Some(known) = self.seen.get(dataset) {
             return Ok(known.clone());
         }

@@ -1,6 +1,6 @@
 //! A database as tools look at it, and people who see some of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use enforce::Secrets;
 use model::{DatasetId, DomainId, FieldName, GrantId, Refusal};
@@ -112,10 +112,9 @@ impl World {
             Err(refused) => Outcome::Refused(refused),
             Ok(guarded) if guarded.text().is_empty() => Outcome::Rows(Vec::new(), Vec::new()),
             Ok(guarded) => {
-                let path = guarded.search_path().map_or_else(
-                    || "pg_catalog".to_owned(),
-                    |path| path.join(", "),
-                );
+                let path = guarded
+                    .search_path()
+                    .map_or_else(|| "pg_catalog".to_owned(), |path| path.join(", "));
                 let values = enforce::bind(guarded.parameters(), client, &NoKeys).unwrap();
                 self.send(&path, guarded.text(), &values)
             }
@@ -302,12 +301,4 @@ pub fn asked(file: &str) -> Vec<Asked> {
         }
     }
     all
-}
-
-/// The columns that are there to be seen.
-pub fn columns_of(outcome: &Outcome) -> BTreeSet<String> {
-    match outcome {
-        Outcome::Rows(_, rows) => rows.iter().filter_map(|row| row.first()?.clone()).collect(),
-        other => panic!("{other:?}"),
-    }
 }

@@ -1,0 +1,12 @@
+//! The gateway as a client on a raw socket sees it, and what its ledger says afterwards.
+
+mod cursors;
+mod killed;
+mod ledger;
+mod pipelines;
+mod raw;
+mod refused;
+mod transactions;
+
+pub use ledger::Entries;
+pub use raw::Raw;
