@@ -80,31 +80,6 @@ fn a_fetch_runs_under_the_cursor_of_now() {
 }
 
 #[test]
-fn a_held_cursor_outlives_its_transaction_and_keeps_its_decision() {
-    let gateway = Gateway::start();
-    let mut raw = Raw::connect(gateway.address(), "ana.home");
-    raw.query("begin");
-    raw.query(&format!(
-        "declare h cursor with hold for {USERS} order by 1"
-    ));
-    raw.query("commit");
-    assert!(
-        raw.query("fetch 2 from h")
-            .contains(&"Complete FETCH 2".to_owned())
-    );
-    assert!(
-        raw.query("fetch all from h")
-            .contains(&"Complete FETCH 2".to_owned())
-    );
-    raw.query("close h");
-    drop(raw);
-    let (_, setup) = gateway.stop();
-    let entries = Entries::of(&setup);
-    assert_eq!(entries.decided().len(), 1);
-    assert_eq!(entries.outcomes(), [(4, "complete".to_owned())]);
-}
-
-#[test]
 fn a_cursor_that_another_purpose_would_see_otherwise_is_closed_to_it() {
     let gateway = Gateway::start();
     let mut raw = Raw::connect(gateway.address(), "ana.home");

@@ -13,17 +13,21 @@ fn after_an_error_everything_is_passed_over_up_to_sync() {
     // Its types would have to be asked for, after an error.
     raw.parse("t", "select id from users where name = $1");
     let answers = raw.sync();
-    let expected = [
-        "ParseComplete",
-        "BindComplete",
-        "Rows 1",
-        "Complete SELECT 1",
-        "ParseComplete",
-        "BindComplete",
-    ];
-    assert_eq!(answers[..6], expected);
-    assert!(answers[6].starts_with("Error 22012"), "{answers:?}");
-    assert_eq!(answers[7..], ["Ready I"]);
+    assert_eq!(
+        answers[..4],
+        [
+            "ParseComplete",
+            "BindComplete",
+            "Rows 1",
+            "Complete SELECT 1"
+        ]
+    );
+    // PostgreSQL may find the error when it binds.
+    let error = answers
+        .iter()
+        .position(|answer| answer.starts_with("Error 22012"))
+        .unwrap();
+    assert_eq!(answers[error + 1..], ["Ready I"], "{answers:?}");
     // A Query is passed over as well while Sync has not come.
     raw.run("select 1/0");
     wire::frontend::query(&mut raw.out, "select 2").unwrap();
@@ -73,6 +77,7 @@ fn a_client_that_goes_away_leaves_no_decision_without_outcome() {
     let (_, setup) = gateway.stop();
     let entries = Entries::of(&setup);
     let counts = entries.counts();
+    assert!(counts["decision"] >= 5, "{counts:?}");
     assert_eq!(counts["decision"], counts["outcome"], "{counts:?}");
 }
 
