@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use deployment::Service;
+use postgres::Held;
 
 use super::{Fixed, Serving, books, door, secrets, upstream};
 use crate::verbs::load::Loaded;
@@ -22,8 +23,8 @@ impl Serving {
     /// it loses their session.
     ///
     /// # Errors
-    /// When something cannot be taken over. Then everything that decides stays as it was, unless the
-    /// control log broke in between.
+    /// When something cannot be taken over. Then everything stays as it was, unless the ledger failed in
+    /// between: then no governed statement runs until a reload succeeds.
     pub async fn reload(&mut self, loaded: Loaded) -> anyhow::Result<Reloaded> {
         let Loaded { bundle, decider } = loaded;
         let wanted = Fixed {
@@ -59,28 +60,43 @@ impl Serving {
             in_force: activated.in_force,
         };
         self.gate.open_doors(door);
+        let turned = self.turn(watched, &terms).await;
+        if turned.is_err() {
+            // The control log has what is not in force yet, and perhaps nobody watches a schema.
+            self.gate.databases().for_each(|database| database.halt());
+        }
+        turned.context("no governed statement runs until a reload succeeds")?;
+        self.fixed = wanted;
+        Ok(Reloaded {
+            changes: activated.changes,
+            control_size,
+        })
+    }
+
+    /// Puts new worlds in force, each over the schema that is held for it.
+    async fn turn(
+        &mut self,
+        watched: Vec<(upstream::Watched, Arc<Held>)>,
+        terms: &upstream::Terms,
+    ) -> anyhow::Result<()> {
         for watched in &mut self.upstreams {
             watched.let_go();
         }
+        // INVARIANT: no statement begins in the old world once the control log has the new one.
+        self.gate.databases().for_each(|database| database.halt());
         let mut upstreams = Vec::new();
         for (mut watched, held) in watched {
             let name = watched.name().to_owned();
             let database = self.gate.database(&name).map(Arc::clone);
             let database = database.with_context(|| format!("the upstream `{name}` is new"))?;
-            // INVARIANT: nobody works with the old world once the control log has the new one.
-            database.halt();
-            let world = Arc::new(upstream::world(&name, &held, &terms)?);
+            let world = Arc::new(upstream::world(&name, &held, terms)?);
             let turned = self.gate.turn_to(&database, world).await;
             turned.context("the ledger does not take the schema of the data store")?;
             watched.follow(&self.gate, terms.clone());
             upstreams.push(watched);
         }
         self.upstreams = upstreams;
-        self.fixed = wanted;
-        Ok(Reloaded {
-            changes: activated.changes,
-            control_size,
-        })
+        Ok(())
     }
 }
 
