@@ -177,21 +177,6 @@ impl Serving {
         self.http.as_ref().map(http::Listening::address)
     }
 
-    /// The gateway.
-    pub const fn gate(&self) -> &Arc<Gate> {
-        &self.gate
-    }
-
-    /// The access log.
-    pub const fn access(&self) -> &Arc<AccessLog> {
-        &self.access
-    }
-
-    /// The control log.
-    pub const fn control(&self) -> &Arc<ControlLog> {
-        &self.control
-    }
-
     /// Ends all sessions, writes the last entries and closes the books.
     ///
     /// # Errors

@@ -10,10 +10,13 @@
 
 mod check;
 mod client;
+mod describe;
+mod execute;
 mod extended;
 mod leave;
 mod local;
 mod names;
+mod parse;
 mod plan;
 mod query;
 mod receive;

@@ -210,7 +210,7 @@ impl Session {
     }
 
     /// After a Sync a link that nothing binds may serve somebody else.
-    pub(super) fn after_sync(&mut self) {
+    pub(super) fn let_link_go(&mut self) {
         let is_bound = self.status != TransactionStatus::Idle
             || !self.cursors.is_empty()
             || !self.database.shares_links()

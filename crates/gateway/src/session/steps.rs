@@ -432,7 +432,7 @@ impl Session {
         self.is_failed = false;
         self.is_to_undo = false;
         self.is_sent = false;
-        self.after_sync();
+        self.let_link_go();
         Ok(())
     }
 

@@ -61,14 +61,17 @@ impl Raw {
         frontend::sasl_initial(&mut raw.out, "SCRAM-SHA-256", Some(scram.message())).unwrap();
         raw.send();
         let challenge = raw.next();
-        let challenge = challenge.strip_prefix("SaslContinue ").unwrap().to_owned();
+        let Some(challenge) = challenge.strip_prefix("SaslContinue ") else {
+            return (raw, vec![challenge]);
+        };
         scram.update(challenge.as_bytes()).unwrap();
         frontend::sasl_response(&mut raw.out, scram.message()).unwrap();
         raw.send();
         let mut answers = Vec::new();
         loop {
             let answer = raw.next();
-            let is_over = answer.starts_with("Ready") || answer.starts_with("Error");
+            let is_over =
+                answer.starts_with("Ready") || answer.starts_with("Error") || answer == "closed";
             if !answer.starts_with("Parameter ") {
                 answers.push(answer);
             }
@@ -211,6 +214,20 @@ fn words(incoming: &Incoming) -> String {
             let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
             format!("Columns {}", names.join(" "))
         }
-        _ => frame.tag().name().to_owned(),
+        Message::Authentication(_)
+        | Message::BackendKeyData(_)
+        | Message::BindComplete
+        | Message::CloseComplete
+        | Message::CopyData(_)
+        | Message::CopyDone
+        | Message::CopyIn(_)
+        | Message::CopyOut(_)
+        | Message::EmptyQuery
+        | Message::NegotiateVersion { .. }
+        | Message::NoData
+        | Message::Notification { .. }
+        | Message::ParameterDescription(_)
+        | Message::ParseComplete
+        | Message::PortalSuspended => frame.tag().name().to_owned(),
     }
 }

@@ -206,7 +206,7 @@ fn a_right_that_ends_cuts_what_it_allowed() {
         &format!("{people}    disabled: true\n"),
     );
     gateway.signal("HUP");
-    gateway.wait_for_line("in force");
+    gateway.wait_for_line("reloaded");
     let mut last = raw.next();
     while last.starts_with("Rows") {
         last = raw.next();
