@@ -2,9 +2,9 @@
 //! received by then stands in the ledger.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -18,9 +18,9 @@ type Received = Vec<(String, u64)>;
 /// Statements until the connection breaks, each with a text of its own.
 fn ask(
     address: std::net::SocketAddr,
-    client: usize,
-    life: usize,
+    (client, life): (usize, usize),
     is_over: &AtomicBool,
+    answered: &AtomicUsize,
 ) -> Received {
     let mut received = Received::new();
     let (mut raw, answers) = Raw::try_connect(address, "ana.home", PASSWORD, "app", &[]);
@@ -42,6 +42,7 @@ fn ask(
             if let Some(count) = answer.strip_prefix("Rows ") {
                 rows += count.parse::<u64>().unwrap();
             }
+            answered.fetch_add(1, Ordering::Relaxed);
             if answer == "closed" || answer.starts_with("Ready") {
                 break answer == "closed";
             }
@@ -63,14 +64,24 @@ fn no_row_is_received_without_its_record_however_the_gateway_dies() {
         let gateway = setup.start();
         let address = gateway.address();
         let is_over = Arc::new(AtomicBool::new(false));
+        let answered = Arc::new(AtomicUsize::new(0));
         let clients: Vec<_> = (0..4)
             .map(|client| {
                 let is_over = Arc::clone(&is_over);
-                thread::spawn(move || ask(address, client, life, &is_over))
+                let answered = Arc::clone(&answered);
+                thread::spawn(move || ask(address, (client, life), &is_over, &answered))
             })
             .collect();
-        // A moment that no two lives share.
-        thread::sleep(Duration::from_millis(60 + 37 * (life as u64 % 11)));
+        // In the midst of an answer, and not after the same one in each life.
+        let many = 20 + 37 * (life % 11);
+        let begun = Instant::now();
+        while answered.load(Ordering::Relaxed) < many {
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "nobody is answered"
+            );
+            thread::yield_now();
+        }
         gateway.signal("KILL");
         is_over.store(true, Ordering::Relaxed);
         for client in clients {
