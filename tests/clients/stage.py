@@ -1,8 +1,4 @@
-"""A PostgreSQL with Chinook, one database a person with what that person sees, and the gate before it.
-
-Needs root on Linux: all of it runs in a network of its own (`unshare --net`), in which this machine has
-public addresses of three countries, because the gate believes in the country of a connection.
-"""
+"""A PostgreSQL with Chinook, one database a person with what that person sees, and the gate before it."""
 
 import datetime
 import os
@@ -11,6 +7,7 @@ import re
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
@@ -18,11 +15,8 @@ import seen
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-UPSTREAM_PORT = 7532
-GATE_PORT = 7533
-# One address a country: Google's and Singtel's and 114DNS's name servers. Nothing leaves this network.
-ADDRESSES = {"US": "8.8.8.8", "SG": "165.21.83.88", "CN": "114.114.114.114"}
-OFFICES = {"ana.home": "US", "mei.eligible": "SG", "jun.covered": "SG", "li.beijing": "CN"}
+HOST = "127.0.0.1"
+PEOPLE = ["ana.home", "mei.eligible", "jun.covered", "li.beijing"]
 
 
 def run(*command, **options):
@@ -31,6 +25,15 @@ def run(*command, **options):
     options.setdefault("stdout", subprocess.PIPE)
     done = subprocess.run([str(part) for part in command], **options)
     return done.stdout
+
+
+def free_ports(count):
+    """Ports that nobody listens on now; all are held until all are known."""
+    held = [socket.create_server((HOST, 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
 
 
 def postgres_programs():
@@ -50,14 +53,10 @@ class Stage:
         self.deployment = self.folder / "deployment"
         self.tls = self.folder / "tls"
         self.gate = None
-        self.passwords = {name: secrets.token_urlsafe(12) for name in OFFICES}
+        self.passwords = {name: secrets.token_urlsafe(12) for name in PEOPLE}
+        self.upstream_port, self.gate_port = free_ports(2)
 
     # --- What is there before the gate. ---
-
-    def network(self):
-        run("ip", "link", "set", "lo", "up")
-        for address in ADDRESSES.values():
-            run("ip", "address", "replace", f"{address}/32", "dev", "lo")
 
     def certificates(self):
         self.tls.mkdir()
@@ -68,9 +67,8 @@ class Stage:
 
         openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=Chinook test authority",
                 "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
-        addresses = ",".join(f"IP:{address}" for address in ADDRESSES.values())
-        names = {"server": (f"DNS:localhost,IP:127.0.0.1,{addresses}", "serverAuth")}
-        names |= {person: (f"URI:urn:cordon:person:{person}", "clientAuth") for person in OFFICES}
+        names = {"server": (f"DNS:localhost,IP:{HOST}", "serverAuth")}
+        names |= {person: (f"URI:urn:cordon:person:{person}", "clientAuth") for person in PEOPLE}
         for name, (alternative, usage) in names.items():
             # A folder a person, so that a client is handed one folder.
             folder = self.tls / name
@@ -89,7 +87,13 @@ class Stage:
                 file.chmod(0o600)
 
     def as_server(self, *command, **options):
-        return run("runuser", "-u", "postgres", "--", *command, **options)
+        """Nobody runs PostgreSQL as root."""
+        as_other = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        return run(*as_other, *command, **options)
+
+    def give(self, path):
+        if os.geteuid() == 0:
+            shutil.chown(path, "postgres")
 
     def start_postgres(self):
         programs, data = postgres_programs(), self.folder / "postgres"
@@ -98,28 +102,28 @@ class Stage:
             copy = data.parent / f"server.{name}"
             shutil.copy(self.tls / "server" / f"client.{name}", copy)
             copy.chmod(0o600)
-            shutil.chown(copy, "postgres")
+            self.give(copy)
         shutil.copy(self.tls / "ca.crt", data.parent / "ca.crt")
-        shutil.chown(data.parent / "ca.crt", "postgres")
-        shutil.chown(data, "postgres")
-        shutil.chown(self.folder, "postgres")
+        self.give(data.parent / "ca.crt")
+        self.give(data)
+        self.give(self.folder)
         # Others may pass through the folder, and read nothing that is not theirs.
         self.folder.chmod(0o711)
         self.as_server(programs / "initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
         (data / "pg_hba.conf").write_text(
             "local all all trust\n"
             "host all postgres,cordon 127.0.0.1/32 trust\n"
-            "hostssl all all 0.0.0.0/0 scram-sha-256\n")
+            "hostssl all all 127.0.0.1/32 scram-sha-256\n")
         with open(data / "postgresql.conf", "a") as settings:
             settings.write(
-                f"port = {UPSTREAM_PORT}\nlisten_addresses = '*'\nunix_socket_directories = '{self.folder}'\n"
+                f"port = {self.upstream_port}\nlisten_addresses = '{HOST}'\nunix_socket_directories = '{self.folder}'\n"
                 f"fsync = off\nssl = on\nssl_cert_file = '{self.folder}/server.crt'\n"
                 f"ssl_key_file = '{self.folder}/server.key'\nssl_ca_file = '{self.folder}/ca.crt'\n")
         self.as_server(programs / "pg_ctl", "-D", data, "-w", "-l", data / "log", "start")
         self.programs, self.data = programs, data
 
     def psql(self, database, *arguments, **options):
-        return run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", UPSTREAM_PORT,
+        return run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", self.upstream_port,
                    "-U", "postgres", "-d", database, *arguments, **options)
 
     def load(self):
@@ -141,7 +145,7 @@ class Stage:
         """The databases of what each person sees."""
         raw = seen.Raw(self.read)
         root = bytes.fromhex((self.deployment / "secrets/pseudonym.key").read_text().strip())
-        schema = self.as_server(self.programs / "pg_dump", "-h", self.folder, "-p", UPSTREAM_PORT,
+        schema = self.as_server(self.programs / "pg_dump", "-h", self.folder, "-p", self.upstream_port,
                                 "--schema-only", "--no-privileges", "chinook")
         # Masks may be NULL where the table is NOT NULL, and pseudonyms may lack their parents.
         schema = re.sub(r" NOT NULL(?=,?\n)", "", schema)
@@ -176,16 +180,20 @@ class Stage:
             shutil.copy(self.tls / "server" / f"client.{name}", secret / f"server.{name}")
         shutil.copy(self.tls / "ca.crt", secret / "ca.crt")
         settings = self.deployment / "cordon.toml"
-        text = re.sub(r"(?m)^url = .*", f'url = "postgres://cordon@127.0.0.1:{UPSTREAM_PORT}/chinook"',
+        text = re.sub(r"(?m)^url = .*", f'url = "postgres://cordon@127.0.0.1:{self.upstream_port}/chinook"',
                       settings.read_text())
         settings.write_text(text + f"""
 [gateway]
-listen = "0.0.0.0:{GATE_PORT}"
+listen = "{HOST}:{self.gate_port}"
 
 [tls]
 certificate = "secrets/server.crt"
 key = "secrets/server.key"
 client_authorities = "secrets/ca.crt"
+
+[[network]]
+range = "127.0.0.0/8"
+country = "US"
 """)
         grants = self.deployment / "grants.yaml"
         grants.write_text(to_the_present(grants.read_text()))
@@ -208,7 +216,6 @@ client_authorities = "secrets/ca.crt"
         if self.folder.exists():
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True)
-        self.network()
         self.certificates()
         self.start_postgres()
         try:
@@ -233,8 +240,8 @@ client_authorities = "secrets/ca.crt"
         """How a client connects: host, port, database, user, password, folder of TLS files, purpose."""
         person, purpose, *_ = seen.VIEWS[view]
         return {
-            "host": ADDRESSES[OFFICES[person]],
-            "port": GATE_PORT if through_gate else UPSTREAM_PORT,
+            "host": HOST,
+            "port": self.gate_port if through_gate else self.upstream_port,
             "database": "chinook" if through_gate else f"seen_{view}",
             "user": person,
             "password": self.passwords[person],

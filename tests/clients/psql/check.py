@@ -137,7 +137,8 @@ while len(seen) < 3:
     line = process.stdout.readline()
     if line.strip() == "25":
         seen.append(line.strip())
-    elif not line:
+    elif not line or "ERROR" in line:
+        seen.append(line)
         break
 process.send_signal(signal.SIGINT)
 process.communicate(timeout=60)
