@@ -273,13 +273,25 @@ impl Recorder {
         ending: SessionEnding,
         (statements, ungoverned): (u64, u64),
     ) -> Result<(), AppendError> {
-        let body = SessionEnd {
+        let body = |(statements, ungoverned)| SessionEnd {
             session,
             ending,
             statements,
             ungoverned,
         };
-        self.as_of(control_size, body, Vec::new())?.await.map(drop)
+        let counts = (statements, ungoverned);
+        let ended = self.as_of(control_size, body(counts), Vec::new())?.await;
+        if ended.as_ref().err() != Some(&AppendError::NotNext) {
+            return ended.map(drop);
+        }
+        // Entries that the log refused took numbers here. What the log has is what counts, and a
+        // session without an end would keep the log from being stopped in order.
+        let Some(counts) = self.log.counts_of(session) else {
+            return Err(AppendError::NotNext);
+        };
+        self.as_of(control_size, body(counts), Vec::new())?
+            .await
+            .map(drop)
     }
 
     /// An entry that decides nothing.

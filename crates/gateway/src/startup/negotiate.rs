@@ -102,6 +102,8 @@ async fn wish(
             Ok(Some(Startup::Session(message))) => return Ok((stranger, message)),
             Ok(Some(Startup::Cancel(cancel))) => {
                 gate.sessions().cancel(&cancel).await;
+                // libpq takes a connection that ends without TLS's own end for a failure.
+                let _ = stranger.stream.shutdown().await;
                 return Err(Away::Quietly);
             }
             Ok(Some(Startup::Tls | Startup::Gss)) => return Err(Away::Quietly),

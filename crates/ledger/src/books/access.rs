@@ -127,6 +127,11 @@ impl AccessLog {
         self.core.judge.look().trail.last_session()
     }
 
+    /// How many statements, and how many ungoverned ones, the log has of an open session.
+    pub fn counts_of(&self, session: u64) -> Option<(u64, u64)> {
+        self.core.judge.look().trail.counts_of(session)
+    }
+
     /// Why the last entry was refused that one of this process's writers had made wrongly.
     pub fn last_refusal(&self) -> Option<String> {
         self.core.judge.look().last_refusal.clone()

@@ -137,6 +137,13 @@ impl Trail {
         self.facts.last_session
     }
 
+    /// How many statements, and how many ungoverned ones, an open session has in the log.
+    pub fn counts_of(&self, session: u64) -> Option<(u64, u64)> {
+        let facts = self.facts.sessions.get(&session)?;
+        let before = |next: u64| next.saturating_sub(1);
+        Some((before(facts.next_number), before(facts.next_ungoverned)))
+    }
+
     /// How many sessions are open.
     pub fn open_sessions(&self) -> usize {
         self.facts.sessions.len()
