@@ -13,7 +13,7 @@ use crate::verbs::load::Loaded;
 
 /// What an act plays on.
 pub struct Stage<'a> {
-    /// Where the deployment lies.
+    /// Where the deployment lies that is served; empty before.
     pub dir: &'a Path,
     /// The deployment.
     pub loaded: &'a Loaded,
@@ -50,6 +50,10 @@ pub const ACTS: &[Act] = &[
     Act {
         title: "What each of the cast gets",
         play: cast,
+    },
+    Act {
+        title: "A music shop behind the gate",
+        play: super::gate::play,
     },
 ];
 

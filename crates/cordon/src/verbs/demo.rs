@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::demo::{ACTS, Stage, write_sample};
-use crate::output::{Exit, Output, count};
+use crate::output::{Exit, NotUsable, Output, count};
 use crate::verbs::load::{load, moment};
 
 /// How to play.
@@ -17,7 +17,7 @@ pub struct Arguments {
     /// Check and exit; exit code 1 unless every check passes. (So far every run does.)
     #[arg(long)]
     once: bool,
-    /// Leave the sample deployment in this directory.
+    /// Leave the deployment that was served in this directory, with its ledger.
     #[arg(long)]
     dir: Option<PathBuf>,
 }
@@ -29,11 +29,13 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
         Some(dir) => dir.clone(),
         None => {
             temporary = tempfile::tempdir().context("a temporary directory")?;
-            temporary.path().join("sample")
+            temporary.path().join("demo")
         }
     };
-    write_sample(&dir)?;
-    let loaded = load(&dir, output)?;
+    refuse_what_is_in_use(&dir)?;
+    let sample = dir.join("sample");
+    write_sample(&sample)?;
+    let loaded = load(&sample, output)?;
     let stage = Stage {
         dir: &dir,
         loaded: &loaded,
@@ -56,7 +58,10 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
         count(passed, "check")
     ));
     if arguments.dir.is_some() {
-        text.push_str(&format!("the sample is in {}\n", stage.dir.display()));
+        text.push_str(&format!(
+            "what was served is in {}, its ledger in ledger/, the sample in sample/\n",
+            stage.dir.display()
+        ));
     }
     if !arguments.once {
         text.push_str(
@@ -68,4 +73,16 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
         &json!({ "acts": values, "passed": passed, "failed": failed }),
     )?;
     Ok(if failed == 0 { Exit::Done } else { Exit::No })
+}
+
+/// Nothing of somebody's is written over.
+fn refuse_what_is_in_use(dir: &std::path::Path) -> anyhow::Result<()> {
+    if dir.is_dir() && std::fs::read_dir(dir)?.next().is_some() {
+        let text = format!(
+            "{} is not empty; name a directory that is, or one that is not there yet",
+            dir.display()
+        );
+        return Err(NotUsable(text).into());
+    }
+    Ok(())
 }
