@@ -147,9 +147,11 @@ class Stage:
         root = bytes.fromhex((self.deployment / "secrets/pseudonym.key").read_text().strip())
         schema = self.as_server(self.programs / "pg_dump", "-h", self.folder, "-p", self.upstream_port,
                                 "--schema-only", "--no-privileges", "chinook")
-        # Masks may be NULL where the table is NOT NULL, and pseudonyms may lack their parents.
+        # Masks may be NULL where the table is NOT NULL, and what is masked may lack its parents.
         schema = re.sub(r" NOT NULL(?=,?\n)", "", schema)
-        schema = re.sub(r"ALTER TABLE ONLY [^;]*FOREIGN KEY[^;]*;", "", schema)
+        is_reference = r"ALTER TABLE ONLY [^;]*FOREIGN KEY[^;]*;"
+        references = "".join(re.findall(is_reference, schema)).replace(";", " NOT VALID;")
+        schema = re.sub(is_reference, "", schema)
         for person, password in self.passwords.items():
             self.psql("postgres", "-c", f"create role \"{person}\" login password '{password}'")
         for view, (person, *_) in seen.VIEWS.items():
@@ -165,6 +167,7 @@ class Stage:
                 lines = "".join("\t".join(map(seen.escape, row)) + "\n" for row in rows)
                 self.psql(f"seen_{view}", "-c", f"copy public.{table} ({', '.join(columns)}) from stdin", input=lines)
                 self.psql(f"seen_{view}", "-c", f"grant select on public.{table} to \"{person}\"")
+            self.psql(f"seen_{view}", input=references)
             self.psql(f"seen_{view}", "-c", "analyze")
 
     # --- The gate. ---

@@ -82,10 +82,15 @@ public class Check {
         int width = set.getMetaData().getColumnCount();
         while (set.next()) {
             List<Object> row = new ArrayList<>();
-            for (int i = 1; i <= width; i++) row.add(set.getString(i));
+            for (int i = 1; i <= width; i++) row.add(text(set, i));
             rows.add(row);
         }
         return rows;
+    }
+
+    static String text(ResultSet set, int column) throws SQLException {
+        // In binary the driver's text of bytes is the name of an object.
+        return set.getObject(column) instanceof byte[] bytes ? "bytes " + HexFormat.of().formatHex(bytes) : set.getString(column);
     }
 
     static Object asked(Connection connection, Asked asked, int fetchSize) throws SQLException {

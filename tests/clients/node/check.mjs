@@ -159,6 +159,7 @@ await keep('cancel', async () => {
   const query = other
     .query('select count(*) from track a, track b, track c where a.name < b.name and b.name < c.name')
     .then(() => 'it ended', failure)
+  // The server knows the statement by then; only a server that has begun one can cancel it.
   await new Promise((done) => setTimeout(done, 1000))
   // The driver's own cancel speaks plain text on the same port, which both servers take.
   const cancel = new pg.Client({ ...settings, ssl: false })

@@ -74,7 +74,7 @@ CASES = {
     "prepare": "prepare p(text) as select country, count(*) from customer where country = $1 group by 1;\n"
                "execute p('USA');\nexecute p('Brazil');\ndeallocate p;\nexecute p('USA');",
     "two in one message": "select 1 \\; select country from customer order by 1 limit 2 \\; select 3;",
-    "timing and status": "\\set\\n",
+    "variables": "\\set x 1\n\\echo :x",
     "conditions": "select count(*) > 0 as any from customer \\gset\n\\if :any\n\\echo some\n\\else\n\\echo none\n\\endif",
     "show": "show server_version_num;\nshow client_encoding;\nshow standard_conforming_strings;\nshow transaction_isolation;",
     "settings": "set datestyle = 'German';\nselect invoice_date from invoice order by invoice_date, invoice_id limit 2;\n"

@@ -38,6 +38,11 @@ def case(name):
             cause = getattr(error, "orig", error)
             messages.append(str(cause))
             answers[name] = {"sqlstate": cause.sqlstate}
+        except pd.errors.DatabaseError as error:
+            cause = error.__cause__
+            cause = getattr(cause, "orig", cause)
+            messages.append(str(error))
+            answers[name] = {"sqlstate": cause.sqlstate}
         except (sa.exc.SQLAlchemyError, ValueError) as error:
             messages.append(str(error))
             answers[name] = {"class": type(error).__name__}

@@ -126,6 +126,22 @@ def _():
     psycopg.connect(**{**TARGET.libpq(), "user": "postgres"})
 
 
+@case("settings at startup")
+def _():
+    options = "-c timezone=Asia/Tokyo -c datestyle=German -c extra_float_digits=0 -c statement_timeout=700 " \
+              "-c default_transaction_isolation=serializable"
+    with psycopg.connect(**TARGET.libpq(options=options), autocommit=True) as c, psycopg.RawCursor(c) as cursor:
+        cursor.execute("select timestamptz '2024-01-01 00:00+00'::text, (0.1::float8 + 0.2)::text")
+        found = plain(cursor.fetchall())
+        found += [c.execute(f"show {name}").fetchone()[0]
+                  for name in ["timezone", "datestyle", "statement_timeout", "transaction_isolation"]]
+        try:
+            c.execute("select count(*) from track a, track b, track c where a.name < b.name and b.name < c.name limit 1")
+        except psycopg.Error as error:
+            found.append(failure(error))
+        return found
+
+
 @case("startup options")
 def _():
     with psycopg.connect(**TARGET.libpq(application_name="näme'; select 1", options="-c extra_float_digits=3")) as c:
@@ -267,12 +283,9 @@ for form in ["text", "csv", "binary"]:
         def _():
             with connect() as c, c.cursor() as cursor, cursor.copy(f"copy {source} to stdout (format {form})") as copy:
                 data = b"".join(bytes(block) for block in copy)
-            # A table has no order; its lines have. Of binary rows the multiset of bytes is compared.
+            # A table has no order: of its lines, or of its bytes, the multiset is compared.
             if what != "query":
-                if form == "binary":
-                    return [len(data), sorted(data.hex()) == None, "".join(sorted(data.hex()))[:1]]
-                lines = data.decode().split("\n")
-                return sorted(lines)
+                return sorted(data) if form == "binary" else sorted(data.decode().split("\n"))
             return data.hex() if form == "binary" else data.decode()
 
 
@@ -309,14 +322,23 @@ def _():
 @case("cancel")
 def _():
     with connect() as c:
-        timer = threading.Timer(1.0, c.cancel_safe)
+        told = []
+
+        def cancel():
+            try:
+                c.cancel_safe()
+                told.append("in order")
+            except psycopg.Error as error:
+                told.append(failure(error))
+
+        timer = threading.Timer(1.0, cancel)
         timer.start()
         try:
             c.execute("select count(*) from track a, track b, track c where a.name < b.name and b.name < c.name")
         except psycopg.Error as error:
             found = failure(error)
         timer.join()
-        return [found, plain(c.execute("select count(*) from genre").fetchone())]
+        return [found, told, plain(c.execute("select count(*) from genre").fetchone())]
 
 
 @case("what I saw leads back")
