@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     transaction: Option<(BTreeMap<String, String>, BTreeMap<String, String>)>,
     /// Whether the server has other values than a new link has.
     differs_upstream: bool,
+    /// What the client's first message set of what the server has to know.
+    from_start: Vec<(String, String)>,
 }
 
 /// What drivers are told without asking (`ParameterStatus`), as PostgreSQL 15 does.
@@ -77,6 +79,7 @@ impl Settings {
             values,
             transaction: None,
             differs_upstream: false,
+            from_start: Vec::new(),
         }
     }
 
@@ -128,6 +131,10 @@ impl Settings {
             return Err(Problem::refusal(Refusal::SettingNotAllowed, &about));
         }
         let value = accepted(&name, value)?;
+        if treatment(&name) == Treatment::Applied {
+            self.differs_upstream = true;
+            self.from_start.push((name.clone(), value.clone()));
+        }
         self.initial.insert(name.clone(), value.clone());
         self.values.insert(name, value);
         Ok(())
@@ -166,6 +173,21 @@ impl Settings {
     /// Whether a setting that the server knows was changed, so that the link cannot be shared.
     pub(crate) const fn differ_upstream(&self) -> bool {
         self.differs_upstream
+    }
+
+    /// The statements that give a new link what the client set at the start; names are those of our
+    /// own table.
+    pub(crate) fn for_new_link(&self) -> Option<String> {
+        let set = |(name, value): &(String, String)| {
+            format!("SET {name} = '{}'", value.replace('\'', "''"))
+        };
+        let all: Vec<String> = self.from_start.iter().map(set).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
+    /// Their names.
+    pub(crate) fn names_for_new_link(&self) -> impl Iterator<Item = &str> {
+        self.from_start.iter().map(|(name, _)| name.as_str())
     }
 
     /// A transaction begins: what is set in it goes with it if it fails.

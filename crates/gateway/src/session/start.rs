@@ -134,7 +134,7 @@ impl Session {
         }
         let wait = self.gate.limits().link_wait;
         let acquired = timeout(wait, self.database.pool().acquire()).await;
-        let link = match acquired {
+        let mut link = match acquired {
             Ok(Ok(link)) => link,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "no link to the data store");
@@ -142,6 +142,16 @@ impl Session {
             }
             Err(_) => return Err(Problem::refusal(Refusal::UpstreamUnavailable, "").into()),
         };
+        if let Some(text) = self.settings.for_new_link() {
+            for name in self.settings.names_for_new_link() {
+                link.allow_any(name);
+            }
+            if let Err(error) = link.ask(&text).await {
+                tracing::debug!(%error, "a setting of the start is not taken");
+                let about = "one that was given when the session began";
+                return Err(Problem::refusal(Refusal::SettingValueNotAllowed, about).into());
+            }
+        }
         self.live.has_link(link.canceller());
         self.link = Some(link);
         Ok(())

@@ -57,6 +57,44 @@ fn a_setting_of_the_session_follows_its_transaction() {
 }
 
 #[test]
+fn what_was_set_at_the_start_holds_at_the_server() {
+    let gateway = Gateway::start();
+    let more = [
+        ("TimeZone", "Asia/Tokyo"),
+        ("options", "-c statement_timeout=300"),
+    ];
+    let (mut raw, answers) = Raw::try_connect(
+        gateway.address(),
+        "ana.home",
+        crate::serve::PASSWORD,
+        "app",
+        &more,
+    );
+    assert_eq!(answers.last().unwrap(), "Ready I");
+    let zone = "select 1 where extract(timezone from now()) = 32400";
+    assert!(raw.query(zone).contains(&"Complete SELECT 1".to_owned()));
+    let long = raw.query("select count(*) from generate_series(1, 100000000)");
+    assert!(
+        long.iter().any(|answer| answer.starts_with("Error 57014")),
+        "{long:?}"
+    );
+    // What the server does not take is refused, and nothing runs without it.
+    let more = [("TimeZone", "No/Where")];
+    let (mut raw, _) = Raw::try_connect(
+        gateway.address(),
+        "ana.home",
+        crate::serve::PASSWORD,
+        "app",
+        &more,
+    );
+    let refused = raw.query("select 1");
+    assert!(
+        refused[0].contains("setting-value-not-allowed"),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn links_are_read_only() {
     let gateway = Gateway::start();
     let mut raw = Raw::connect(gateway.address(), "ana.home");
