@@ -123,7 +123,7 @@ def _():
 @case("somebody else's name")
 def _():
     # The certificate names another person.
-    psycopg.connect(**{**TARGET.libpq(), "user": "postgres"})
+    psycopg.connect(**{**TARGET.libpq(), "user": "nobody.at-all"})
 
 
 @case("settings at startup")
