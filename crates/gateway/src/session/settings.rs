@@ -143,13 +143,6 @@ impl Settings {
     /// Sets or resets a setting. Which of them are sent to the server as well is not known here.
     pub(crate) fn set(&mut self, setting: &Setting) -> Result<(), Problem> {
         let name = setting.name.to_ascii_lowercase();
-        if name == "all" {
-            self.values = self.initial.clone();
-            if let Some((_, kept)) = &mut self.transaction {
-                kept.clone_from(&self.initial);
-            }
-            return Ok(());
-        }
         let value = match &setting.value {
             SetValue::Values(constants) => text(&name, constants),
             SetValue::Default => self.initial.get(&name).cloned().unwrap_or_default(),

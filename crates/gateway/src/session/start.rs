@@ -162,11 +162,6 @@ impl Session {
     pub(super) async fn prepare_link(&mut self, checked: &Checked) -> Result<(), Stop> {
         self.ensure_link().await?;
         match checked.guarded.action() {
-            Action::Set(setting) if setting.name == "all" => {
-                for name in ["DateStyle", "TimeZone", "IntervalStyle", "bytea_output"] {
-                    self.link()?.allow_any(name);
-                }
-            }
             Action::Set(setting) if treatment(&setting.name) == Treatment::Applied => {
                 let name = setting.name.clone();
                 self.link()?.allow_any(&name);

@@ -278,11 +278,6 @@ fn set(setting: Setting) -> Result<(Action, Option<Statement>), Refused> {
     if setting.value == SetValue::Current {
         return Err(setting_refused(&setting.name));
     }
-    // Everything goes back to what it was at the start, on both sides: the link's own start has what
-    // it must have.
-    if setting.name == "all" && setting.value == SetValue::Default {
-        return Ok((Action::Set(setting.clone()), Some(Statement::Set(setting))));
-    }
     match treatment(&setting.name) {
         Treatment::Applied => Ok((Action::Set(setting.clone()), Some(Statement::Set(setting)))),
         Treatment::Virtual => Ok((Action::SetVirtual(setting), None)),
