@@ -1,7 +1,7 @@
 //! One upstream: its links, its schema, and the watch that keeps the schema true.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use anyhow::{Context, anyhow};
 use deployment::{Service, Url};
@@ -33,6 +33,8 @@ pub(super) struct Watched {
     name: String,
     validity: watch::Receiver<Validity>,
     _sentinel: Sentinel,
+    /// Known once the gate is put together; before, nobody is let in.
+    gate: Arc<OnceLock<Weak<Gate>>>,
     following: Option<JoinHandle<()>>,
 }
 
@@ -82,16 +84,31 @@ pub fn target(dir: &Path, name: &str, url: &Url) -> anyhow::Result<Target> {
         .with_context(|| format!("cordon.toml: the address of the upstream `{name}`"))
 }
 
+/// How long the schema is still held once nothing governed begins any more: what was let through before
+/// has reached the server by then, and holds locks of its own.
+const ARRIVAL: Duration = Duration::from_secs(1);
+
+/// Before the schema is let go: nothing governed begins from now on.
+async fn drain(gate: Option<Arc<Gate>>, name: String) {
+    let Some(database) = gate.as_ref().and_then(|gate| gate.database(&name)) else {
+        return;
+    };
+    database.halt();
+    tokio::time::sleep(ARRIVAL).await;
+}
+
 /// Reads the schema and holds it.
 pub(super) async fn watch(parts: &Parts<'_>) -> anyhow::Result<(Watched, Arc<Held>)> {
     let name = parts.name;
     let governed = governed(name, parts.decider);
     let limits = SentinelLimits::default();
+    let gate: Arc<OnceLock<Weak<Gate>>> = Arc::default();
+    let (slot, database) = (Arc::clone(&gate), name.to_owned());
     let sentinel = Sentinel::start(
         target(parts.dir, parts.name, parts.url)?,
         limits,
         governed,
-        |_| async {},
+        move |_| drain(slot.get().and_then(Weak::upgrade), database.clone()),
     );
     let mut validity = sentinel.validity();
     let held = timeout(FIRST_LOOK, first(&mut validity)).await;
@@ -103,6 +120,7 @@ pub(super) async fn watch(parts: &Parts<'_>) -> anyhow::Result<(Watched, Arc<Hel
         name: name.to_owned(),
         validity,
         _sentinel: sentinel,
+        gate,
         following: None,
     };
     Ok((watched, held))
@@ -155,6 +173,8 @@ impl Watched {
     /// From now on the gate follows the schema.
     pub(super) fn follow(&mut self, gate: &Arc<Gate>, terms: Terms) {
         let gate = Arc::downgrade(gate);
+        // Followed once; a second time would be about the same gate.
+        let _known = self.gate.set(Weak::clone(&gate));
         let (name, mut validity) = (self.name.clone(), self.validity.clone());
         self.following = Some(tokio::spawn(async move {
             while validity.changed().await.is_ok() {
