@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use enforce::Checked;
 use model::Refusal;
+use sql::Action;
 use wire::{Format, Formats, Subject, server};
 
 use super::check::Fresh;
@@ -74,7 +75,11 @@ impl Session {
             return Err(Problem::plain(sqlstate("53000"), "too many portals").into());
         }
         if let Some(checked) = &statement.checked {
-            let wanted = usize::try_from(checked.resolution.parameters).unwrap_or(usize::MAX);
+            // Those of PREPARE are parameters of what it prepares, and EXECUTE brings them.
+            let wanted = match checked.guarded.action() {
+                Action::Prepare(_, _) => 0,
+                _ => usize::try_from(checked.resolution.parameters).unwrap_or(usize::MAX),
+            };
             let wanted = wanted.max(statement.types.len());
             if bind.values.len() != wanted {
                 let message = format!(

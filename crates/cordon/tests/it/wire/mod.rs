@@ -1,0 +1,6 @@
+//! What crosses the wire: everything that a client hears, byte for byte.
+
+mod cases;
+mod four_ways;
+mod line;
+mod stage;
