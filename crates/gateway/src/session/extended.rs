@@ -47,6 +47,8 @@ pub(super) struct Portal {
     pub(super) name: String,
     /// No other portal of the session ever has it.
     pub(super) serial: u64,
+    /// It is answered here, and was.
+    pub(super) is_run: bool,
     /// What its values were made for: pseudonyms and subjects are of one purpose and its rights.
     pub(super) bound_for: BoundFor,
 }
@@ -123,6 +125,7 @@ impl Session {
             result_formats,
             name: upstream_name,
             serial,
+            is_run: false,
             statement,
             bound_for: self.bound_for(),
         };

@@ -177,6 +177,11 @@ impl Session {
 
     /// Sends a statement of our own in the pipeline; the client sees nothing of it.
     pub(super) fn send_quietly(&mut self, text: &str) -> Result<(), Stop> {
+        self.send_own(text, Step::Quiet)
+    }
+
+    /// The same, with what its answer is.
+    pub(super) fn send_own(&mut self, text: &str, answer: Step) -> Result<(), Stop> {
         let nothing = Formats::Unsaid;
         let bind = wire::frontend::Bind {
             // The unnamed portal may be the client's.
@@ -201,7 +206,7 @@ impl Session {
             is_told: false,
             is_governed: false,
         });
-        self.steps.push_back(Step::Quiet);
+        self.steps.push_back(answer);
         self.steps.push_back(Step::Closed { is_told: false });
         Ok(())
     }

@@ -30,6 +30,8 @@ pub(super) enum Step {
     Statement { types: Vec<u32> },
     /// CommandComplete of a statement of our own.
     Quiet,
+    /// The one value that a statement of our own asks for.
+    Shown,
     /// CloseComplete of a portal.
     Closed { is_told: bool },
     /// Rows, and how it ended.
@@ -150,6 +152,7 @@ impl Session {
                 Ok(())
             }
             Step::Quiet => self.expect(false).await.map(drop),
+            Step::Shown => self.take_shown().await,
             Step::Prepared { is_governed } => self.expect(is_governed).await.map(drop),
             Step::Bound {
                 is_told,
@@ -403,6 +406,7 @@ impl Session {
     /// Sync: answers everything, ends the pipeline, and says where the transaction stands.
     pub(super) async fn sync(&mut self) -> Result<(), Over> {
         self.finish().await?;
+        self.report_settings();
         server::ready_for_query(&mut self.client.out, self.status);
         Ok(self.client.flush().await?)
     }

@@ -98,10 +98,14 @@ impl Stage {
         session(self.gateway.address(), who)
     }
 
+    /// The name at the server of the database in which a person asks.
+    pub fn database(&self, who: &str) -> String {
+        format!("{}_{}", self.name, database_of(who))
+    }
+
     /// Runs a script in the database in which a person asks, past the gateway.
     pub fn sql(&self, who: &str, script: &str) {
-        let database = format!("{}_{}", self.name, database_of(who));
-        SERVER.run(&database, script).unwrap();
+        SERVER.run(&self.database(who), script).unwrap();
     }
 }
 
