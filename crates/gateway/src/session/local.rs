@@ -6,10 +6,13 @@ use bytes::BytesMut;
 use enforce::Checked;
 use model::Refusal;
 use sql::Action;
-use sql::tree::{Constant, DiscardTarget, Execute, Expression, SetValue, Setting, TypeName};
-use wire::{Column, Formats, TransactionStatus, server};
+use sql::tree::{
+    Constant, DiscardTarget, Execute, Expression, SetScope, SetValue, Setting, TypeName,
+};
+use wire::{Column, Formats, Report, Severity, TransactionStatus, server};
 
 use super::extended::{Statement, format_at};
+use super::query::Told;
 use super::reports::shown_as;
 use super::values::Values;
 use super::{Session, Stop};
@@ -71,9 +74,9 @@ impl Session {
 
     pub(super) fn local_columns(&self, action: &Action) -> LocalColumns {
         LocalColumns(match action {
-            Action::Show(name) if name == "all" => {
-                ["name", "setting", "description"].map(str::to_owned).to_vec()
-            }
+            Action::Show(name) if name == "all" => ["name", "setting", "description"]
+                .map(str::to_owned)
+                .to_vec(),
             Action::Show(name) => vec![shown_as(name)],
             _ => Vec::new(),
         })
@@ -103,12 +106,21 @@ impl Session {
         self.settle_queue().await?;
         self.check_transaction(checked.guarded.action())?;
         match checked.guarded.action() {
-            Action::Execute(execute) => return self.execute_prepared(execute, text).await,
+            Action::Execute(execute) => {
+                let told = match is_simple {
+                    true => Told::Simple,
+                    false => Told::Bound(self.local_formats.clone()),
+                };
+                return self.execute_prepared(execute, text, &told).await;
+            }
             Action::Show(name) => self.show(name, is_simple).await?,
             Action::SetVirtual(setting) if setting.name == "all" => self.reset_all().await?,
             Action::Set(setting) => self.set_characteristics(setting).await?,
             Action::SetVirtual(setting) => {
                 self.settings.set(setting)?;
+                if setting.scope == SetScope::Local && self.status == TransactionStatus::Idle {
+                    self.warn_of_no_transaction()?;
+                }
                 self.remembered.forget();
                 self.complete_local(tag_of(setting))?;
             }
@@ -134,6 +146,16 @@ impl Session {
         }
         self.pass(text);
         Ok(())
+    }
+
+    /// `SET LOCAL` where there is nothing to be local to: in PostgreSQL's words.
+    fn warn_of_no_transaction(&mut self) -> Result<(), Stop> {
+        let message = "SET LOCAL can only be used in transaction blocks";
+        let report = Report::new(Severity::Warning, sqlstate("25P01"), message);
+        self.say(|out| {
+            server::notice(out, &report);
+            Ok(())
+        })
     }
 
     pub(super) fn complete_local(&mut self, tag: &str) -> Result<(), Stop> {
@@ -192,7 +214,12 @@ impl Session {
     }
 
     /// EXECUTE: its arguments are constants, and the decision is made now.
-    async fn execute_prepared(&mut self, execute: &Execute, text: &Arc<str>) -> Result<(), Stop> {
+    async fn execute_prepared(
+        &mut self,
+        execute: &Execute,
+        text: &Arc<str>,
+        told: &Told,
+    ) -> Result<(), Stop> {
         let Some(statement) = self.statements.get(&execute.name).cloned() else {
             let message = format!("prepared statement \"{}\" does not exist", execute.name);
             return Err(Problem::plain(sqlstate("26000"), message).into());
@@ -221,7 +248,8 @@ impl Session {
         values.types = statement.types.clone();
         // What is decided is what was prepared; the EXECUTE is kept beside it.
         let both: Arc<str> = format!("{}\n-- {text}", statement.text).into();
-        self.send(&checked, &both, &statement.types, &values).await
+        self.send(&checked, &both, &statement.types, &values, told)
+            .await
     }
 
     fn discard(&mut self, target: DiscardTarget) -> Result<(), Stop> {

@@ -22,6 +22,14 @@ pub(super) struct Ready {
     pub(super) leave: Leave,
 }
 
+/// How the answer to a statement that is sent at once is told.
+pub(super) enum Told {
+    /// With its columns, in text.
+    Simple,
+    /// In the forms that were bound; its columns are told to who asks for them.
+    Bound(Formats),
+}
+
 impl Session {
     /// Query.
     pub(super) async fn query(&mut self, sql: &str) -> Result<(), Over> {
@@ -71,7 +79,7 @@ impl Session {
             return self.run_local(checked, text, true).await;
         }
         let values = Values::none();
-        self.send(checked, text, &[], &values).await
+        self.send(checked, text, &[], &values, &Told::Simple).await
     }
 
     /// In a transaction that failed only its end is listened to.
@@ -98,11 +106,15 @@ impl Session {
         text: &Arc<str>,
         types: &[u32],
         values: &Values,
+        told: &Told,
     ) -> Result<(), Stop> {
         self.settle_cursors(checked.guarded.action()).await?;
         // It goes upstream as well when the unnamed one is bound anew.
         self.forget_portal("");
-        let (form, result_formats) = self.form(checked)?;
+        let (form, mut result_formats) = self.form(checked)?;
+        if let (Told::Bound(wanted), RowForm::Plain) = (told, &form) {
+            result_formats = wanted.clone();
+        }
         let columns = match &form {
             RowForm::Copy(_) => Columns::Copy,
             RowForm::Plan(_) => Columns::Plan,
@@ -110,7 +122,8 @@ impl Session {
         };
         let ready = self.make_ready(checked, text, types, values).await?;
         let action = ready.checked.guarded.action();
-        let is_telling_columns = gives_rows(action) || matches!(action, Action::Prepare(_, _));
+        let is_telling_columns = (gives_rows(action) || matches!(action, Action::Prepare(_, _)))
+            && (matches!(told, Told::Simple) || !matches!(form, RowForm::Plain));
         self.prepare_link(&ready.checked).await?;
         let upstream = self.upstream_values(&ready.checked, values)?;
         self.enter_path(&ready.checked)?;

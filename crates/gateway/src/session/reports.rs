@@ -7,8 +7,9 @@ use model::Refusal;
 use sql::tree::{Constant, OptionValue, SetScope, SetValue, Setting, StatementOption};
 use sql::{Treatment, treatment};
 use wire::backend::{Incoming, Message};
-use wire::{TransactionStatus, server};
+use wire::{Report, Severity, TransactionStatus, server};
 
+use super::canonical;
 use super::settings::REPORTED;
 use super::steps::{Step, internal};
 use super::{Session, Settings, Stop};
@@ -26,7 +27,9 @@ pub(super) fn told(settings: &Settings) -> BTreeMap<&'static str, String> {
 
 /// How PostgreSQL heads the answer to SHOW.
 pub(super) fn shown_as(name: &str) -> String {
-    let known = REPORTED.iter().find(|known| known.eq_ignore_ascii_case(name));
+    let known = REPORTED
+        .iter()
+        .find(|known| known.eq_ignore_ascii_case(name));
     known.map_or_else(|| name.to_ascii_lowercase(), |known| (*known).to_owned())
 }
 
@@ -52,22 +55,52 @@ impl Session {
         }
     }
 
+    /// Passes a notice of the server on: what it is about and its words, nothing else.
+    pub(super) fn pass_notice(&mut self, report: &Report<'_>) {
+        let level = self
+            .settings
+            .value("client_min_messages")
+            .unwrap_or_default();
+        if level == "error"
+            || (report.severity != Severity::Warning && !self.settings.wants_notices())
+        {
+            return;
+        }
+        let told = Report::new(report.severity, report.sqlstate, report.message);
+        server::notice(&mut self.client.out, &told);
+    }
+
     /// The value of a setting as SHOW tells it.
     pub(super) async fn value_shown(&mut self, name: &str) -> Result<Option<String>, Stop> {
         // LIMIT: what the gateway sets on all links (`statement_timeout`) is no business of clients;
         // only what they set themselves is asked for.
+        let default = format!("default_{name}");
+        let is_idle = self.status == TransactionStatus::Idle;
+        if is_idle && name == "transaction_read_only" {
+            return Ok(self.settings.value(&default).map(str::to_owned));
+        }
         let is_of_transaction =
-            name.starts_with("transaction_") && self.status != TransactionStatus::Idle;
+            name.starts_with("transaction_") && (!is_idle || self.settings.differs(&default));
         let is_upstream = treatment(name) == Treatment::Applied
             && (is_of_transaction || self.settings.differs(name));
+        let kept = self.settings.value(name).map(str::to_owned);
         if !is_upstream {
-            return Ok(self.settings.value(name).map(str::to_owned));
+            return Ok(kept);
         }
         self.ensure_link().await?;
         // The name is one of our own table.
         self.send_own(&format!("SHOW {name}"), Step::Shown)?;
         self.settle_queue().await?;
-        Ok(self.shown.take())
+        let shown = self.shown.take();
+        // Back to the gateway's own, after a savepoint for example.
+        let own = canonical::milliseconds(&self.gate.limits().statement.as_millis().to_string());
+        let is_own = name == "statement_timeout" && shown.is_some() && shown == own;
+        let set = kept.as_deref().and_then(canonical::milliseconds);
+        Ok(if is_own && set != own {
+            Some("0".to_owned())
+        } else {
+            shown
+        })
     }
 
     /// Reads the one row of a SHOW of our own.
@@ -77,7 +110,10 @@ impl Session {
                 Incoming::Rows(rows) => {
                     let row = rows.iter().next();
                     let cell = row.as_ref().and_then(|row| row.cells().next());
-                    let cell = cell.transpose().map_err(|error| internal(&error))?.flatten();
+                    let cell = cell
+                        .transpose()
+                        .map_err(|error| internal(&error))?
+                        .flatten();
                     let text = cell.map(|cell| std::str::from_utf8(cell).unwrap_or_default());
                     self.shown = text.map(str::to_owned);
                 }

@@ -277,7 +277,8 @@ fn accepted(name: &str, value: &str) -> Result<String, Problem> {
                 | "warning"
                 | "error"
         ),
-        "server_version" | "server_version_num" | "server_encoding" => false,
+        "server_version" | "server_version_num" | "server_encoding" | "in_hot_standby"
+        | "integer_datetimes" | "is_superuser" => false,
         _ => value.len() <= SETTING_BYTES_MAX,
     };
     if !is_known {
@@ -289,9 +290,7 @@ fn accepted(name: &str, value: &str) -> Result<String, Problem> {
         "standard_conforming_strings" => "on".to_owned(),
         "client_min_messages" => value.to_ascii_lowercase(),
         "default_transaction_read_only" => canonical::truth(value).unwrap_or("on").to_owned(),
-        "idle_in_transaction_session_timeout" => {
-            canonical::milliseconds(value).unwrap_or_default()
-        }
+        "idle_in_transaction_session_timeout" => canonical::milliseconds(value).unwrap_or_default(),
         "datestyle" => canonical::date_style(value),
         "intervalstyle" => value.to_ascii_lowercase(),
         // As PostgreSQL keeps it: what is not printable ASCII becomes a question mark.

@@ -44,6 +44,8 @@ pub(super) enum Columns {
     Told,
     /// The client sees it if there are columns, as the simple protocol has it.
     ToldIfAny,
+    /// The client sees those of a prepared statement, in the forms that it bound.
+    OfExecuted(wire::Formats),
     /// The rows become COPY data.
     Copy,
     /// The rows become a plan of node types.
@@ -85,6 +87,13 @@ pub(super) enum After {
     Ended,
     /// A cursor is closed, or all.
     ClosedCursor(Option<String>),
+}
+
+impl After {
+    /// Whether the statement speaks of the session alone, so that notices about it hold no values.
+    const fn is_about_the_session(&self) -> bool {
+        matches!(self, Self::Set(_) | Self::Began | Self::Ended)
+    }
 }
 
 /// A cursor that the client declared.
@@ -207,6 +216,11 @@ impl Session {
                 self.client.out.extend_from_slice(frame.bytes());
             }
             Columns::ToldIfAny => {}
+            Columns::OfExecuted(formats) => {
+                // The parameters are EXECUTE's own; the columns come next.
+                let frame = self.expect(true).await?;
+                super::describe::tell_columns(&mut self.client.out, &frame, formats)?;
+            }
             Columns::Copy => {
                 let names = names_of(&frame)?;
                 if let Some(Step::Rows(execution)) = self.steps.front_mut()
@@ -243,6 +257,9 @@ impl Session {
                     }
                 }
                 Incoming::Control(frame) => match frame.message().map_err(|e| internal(&e))? {
+                    Message::Notice(report) if execution.after.is_about_the_session() => {
+                        self.pass_notice(&report);
+                    }
                     Message::Notice(_) => {}
                     Message::Error(report) => {
                         // What failed is told only once it is recorded that it ran.

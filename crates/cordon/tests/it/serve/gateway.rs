@@ -87,11 +87,7 @@ impl Setup {
     }
 
     /// A deployment that a test wrote itself, over a database that it made.
-    pub fn of(
-        server: &'static scratch::Server,
-        folder: tempfile::TempDir,
-        database: &str,
-    ) -> Self {
+    pub fn of(server: &'static scratch::Server, folder: tempfile::TempDir, database: &str) -> Self {
         Self {
             folder,
             database: database.to_owned(),

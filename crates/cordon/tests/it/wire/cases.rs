@@ -55,7 +55,10 @@ impl Differences {
 
     /// A difference that is gone leaves the list.
     pub fn assert_each_was_met(&self) {
-        let unmet = self.0.iter().filter(|one| one.met.load(Ordering::Relaxed) == 0);
+        let unmet = self
+            .0
+            .iter()
+            .filter(|one| one.met.load(Ordering::Relaxed) == 0);
         let unmet: Vec<&str> = unmet.map(|one| one.line.as_str()).collect();
         assert!(unmet.is_empty(), "not met any more: {unmet:#?}");
     }
@@ -101,7 +104,10 @@ pub fn constants_lifted(text: &str) -> Option<(String, Vec<String>)> {
         } else {
             let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
             let follows = &after[digits..];
-            if digits == 0 || digits > 9 || !(follows.is_empty() || follows.starts_with([' ', ')', ','])) {
+            if digits == 0
+                || digits > 9
+                || !(follows.is_empty() || follows.starts_with([' ', ')', ',']))
+            {
                 continue;
             }
             values.push(after[..digits].to_owned());
@@ -123,7 +129,13 @@ fn constants_behind_comparisons_are_parameters() {
             vec!["b".to_owned(), "2".to_owned()]
         ))
     );
-    for text in ["select 1", "select a = b", "select doc->'x'", "select a = '1'::int", "select a = $1"] {
+    for text in [
+        "select 1",
+        "select a = b",
+        "select doc->'x'",
+        "select a = '1'::int",
+        "select a = $1",
+    ] {
         assert_eq!(lifted(text), None, "{text}");
     }
 }

@@ -136,14 +136,22 @@ impl Keys {
     fn of(world: &World, address: SocketAddr) -> Self {
         let mut line = session(address, "masked");
         let mut pairs = Vec::new();
-        for text in ["select id from subj", "select oid from ord", "select id from msg", "select id from post"] {
+        for text in [
+            "select id from subj",
+            "select oid from ord",
+            "select id from msg",
+            "select id from post",
+        ] {
             let Outcome::Rows(_, guard) = world.run("masked", text, &[]) else {
                 panic!("{text}");
             };
             let gateway = last_rows(&line.query(text));
             assert_eq!(guard.len(), gateway.len());
             // Both lie in the order in which they were inserted.
-            let both = guard.into_iter().flatten().zip(gateway.into_iter().flatten());
+            let both = guard
+                .into_iter()
+                .flatten()
+                .zip(gateway.into_iter().flatten());
             pairs.extend(both.filter_map(|(guard, gateway)| guard.zip(gateway)));
         }
         Self(pairs)
@@ -229,19 +237,32 @@ fn play(address: SocketAddr, name: &str, differences: &Differences) -> Vec<Strin
                 let ask = keys.at_the_gateway(&case.who, &step.ask);
                 // What the way is none for still counts for what comes after it.
                 let way = if is_one(&ask) { way } else { Way::Simple };
-                let got = way.send(line, &ask).or_else(|| Way::Simple.send(line, &ask));
+                let got = way
+                    .send(line, &ask)
+                    .or_else(|| Way::Simple.send(line, &ask));
                 let got = got.unwrap();
-                let about = format!("{name}: {} ({}), {way:?}\n   {}", case.title, case.who, step.ask);
+                let about = format!(
+                    "{name}: {} ({}), {way:?}\n   {}",
+                    case.title, case.who, step.ask
+                );
                 let heard: Vec<u8> = got.messages.iter().flat_map(|m| m.body.clone()).collect();
                 let heard = String::from_utf8_lossy(&heard);
                 for token in cases::leaks(&heard, &hidden[&case.who]) {
                     if !ask.contains(&token) {
-                        wrong.push(format!("{about}\n   `{token}` came: {}", words(&got.messages)));
+                        wrong.push(format!(
+                            "{about}\n   `{token}` came: {}",
+                            words(&got.messages)
+                        ));
                     }
                 }
                 let class = class(outcome);
                 if got.failure != class {
-                    if !differences.allows(&format!("{way:?}"), class.as_deref(), got.failure.as_deref(), &step.ask) {
+                    if !differences.allows(
+                        &format!("{way:?}"),
+                        class.as_deref(),
+                        got.failure.as_deref(),
+                        &step.ask,
+                    ) {
                         wrong.push(format!(
                             "{about}\n   the guard: {class:?}, the wire: {}",
                             words(&got.messages)
@@ -254,7 +275,12 @@ fn play(address: SocketAddr, name: &str, differences: &Differences) -> Vec<Strin
                     rows.sort();
                     let is_plan = step.ask.trim_start().to_lowercase().starts_with("explain");
                     let is_listed = || {
-                        differences.allows(&format!("{way:?}"), Some("rows"), Some("other rows"), &step.ask)
+                        differences.allows(
+                            &format!("{way:?}"),
+                            Some("rows"),
+                            Some("other rows"),
+                            &step.ask,
+                        )
                     };
                     if *is_sent
                         && !is_plan
@@ -291,7 +317,9 @@ fn each_case_ends_the_same_in_every_way() {
         for _ in 0..3 {
             scope.spawn(|| {
                 loop {
-                    let Some(name) = next.lock().unwrap().next() else { break };
+                    let Some(name) = next.lock().unwrap().next() else {
+                        break;
+                    };
                     let found = play(address, name, &differences);
                     wrong.lock().unwrap().extend(found);
                 }
@@ -299,6 +327,11 @@ fn each_case_ends_the_same_in_every_way() {
         }
     });
     let wrong = wrong.into_inner().unwrap();
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
     differences.assert_each_was_met();
 }

@@ -94,8 +94,7 @@ impl Line {
         let parameters = parameters.iter().chain(login.more).copied();
         frontend::startup(&mut self.out, login.minor, parameters).unwrap();
         self.send();
-        let mut scram =
-            ScramSha256::new(login.password.as_bytes(), ChannelBinding::unsupported());
+        let mut scram = ScramSha256::new(login.password.as_bytes(), ChannelBinding::unsupported());
         while let Some(message) = self.next() {
             let kind = match (message.tag, message.body.first_chunk::<4>()) {
                 (b'R', Some(kind)) => i32::from_be_bytes(*kind),
@@ -269,10 +268,7 @@ impl Message {
         parts
             .filter_map(|part| {
                 let (code, text) = part.split_first()?;
-                Some((
-                    char::from(*code),
-                    String::from_utf8(text.to_vec()).unwrap(),
-                ))
+                Some((char::from(*code), String::from_utf8(text.to_vec()).unwrap()))
             })
             .collect()
     }
@@ -281,12 +277,6 @@ impl Message {
     pub fn field(&self, code: char) -> String {
         let found = self.fields().into_iter().find(|(known, _)| *known == code);
         found.map(|(_, text)| text).unwrap_or_default()
-    }
-
-    /// The first text of the body.
-    pub fn text(&self) -> String {
-        let first = self.body.split(|byte| *byte == 0).next().unwrap();
-        String::from_utf8_lossy(first).into_owned()
     }
 
     /// The cells of a row.

@@ -5,3 +5,4 @@ mod direct;
 mod four_ways;
 mod line;
 mod stage;
+mod twins;

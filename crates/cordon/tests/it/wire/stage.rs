@@ -34,6 +34,16 @@ pub fn database_of(who: &str) -> &'static str {
     found.expect(who).0
 }
 
+/// What all databases are made of, so that the numbers of their objects are the same.
+static TEMPLATE: LazyLock<&str> = LazyLock::new(|| {
+    let name = "wire_template";
+    SERVER.create_database(name).unwrap();
+    for script in [SCHEMA, account(), &columns()] {
+        SERVER.run(name, script).unwrap();
+    }
+    name
+});
+
 /// A gateway over databases made for it.
 pub struct Stage {
     pub gateway: Gateway,
@@ -43,23 +53,18 @@ pub struct Stage {
 impl Stage {
     /// A gateway whose databases hold these rows.
     pub fn start(name: &str, rows: &str) -> Self {
-        Self::with_secrets(name, rows, None)
+        Self::with(name, &|_| rows.to_owned(), None)
     }
 
-    /// The same with the secrets of another, so that pseudonyms and keys are the same.
-    pub fn twin_of(other: &Self, name: &str, rows: &str) -> Self {
-        Self::with_secrets(name, rows, Some(other))
-    }
-
-    fn with_secrets(name: &str, rows: &str, other: Option<&Self>) -> Self {
+    /// A gateway whose databases hold rows by upstream, with the secrets of another where it is a twin:
+    /// keys and pseudonyms are then the same.
+    pub fn with(name: &str, rows: &dyn Fn(&str) -> String, other: Option<&Self>) -> Self {
+        let template = LazyLock::force(&TEMPLATE);
         for (upstream, _) in UPSTREAMS {
             let database = format!("{name}_{upstream}");
-            SERVER.create_database(&database).unwrap();
-            for script in [SCHEMA, rows, OTHERS] {
-                SERVER.run(&database, script).unwrap();
-            }
-            let grants = format!("{}{}", account(), columns());
-            SERVER.run(&database, &grants).unwrap();
+            let create = format!("CREATE DATABASE {database} TEMPLATE {template}");
+            SERVER.run("postgres", &create).unwrap();
+            SERVER.run(&database, &rows(upstream)).unwrap();
         }
         let folder = tempfile::tempdir().unwrap();
         let write = |file: &str, text: &str| {
@@ -82,20 +87,14 @@ impl Stage {
                     }
                 }
             }
-            Some(other) => copy_folder(
-                &other.gateway.setup.file("secrets"),
-                &setup.file("secrets"),
-            ),
+            Some(other) => {
+                copy_folder(&other.gateway.setup.file("secrets"), &setup.file("secrets"))
+            }
         }
         Self {
             gateway: setup.start(),
             name: name.to_owned(),
         }
-    }
-
-    /// A session of somebody in the database made for them.
-    pub fn line(&self, who: &str) -> Line {
-        session(self.gateway.address(), who)
     }
 
     /// The name at the server of the database in which a person asks.
@@ -113,9 +112,6 @@ impl Stage {
 pub fn session(address: SocketAddr, who: &str) -> Line {
     Line::login(address, &Login::new(who, database_of(who)))
 }
-
-/// What the wire is tried with beside the guard's tables: nothing about anybody.
-const OTHERS: &str = "";
 
 fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
     use std::os::unix::fs::PermissionsExt as _;
@@ -158,11 +154,12 @@ fn columns() -> String {
 }
 
 fn settings(name: &str) -> String {
-    let mut text = "name = \"Attack corpus\"\nhome = \"US\"\nregimes = [\"us-dsp\", \"eu-clover\"]\n\
+    let mut text =
+        "name = \"Attack corpus\"\nhome = \"US\"\nregimes = [\"us-dsp\", \"eu-clover\"]\n\
          [purpose.support]\ntitle = \"Help\"\nreason_codes = [\"TICKET\"]\n\
          [gateway]\nlisten = \"127.0.0.1:0\"\nhttp = \"127.0.0.1:0\"\nplain_loopback = true\n\
          [[network]]\nrange = \"127.0.0.0/8\"\ncountry = \"US\"\n"
-        .to_owned();
+            .to_owned();
     let port = SERVER.port();
     for (upstream, _) in UPSTREAMS {
         let _ = writeln!(
@@ -272,7 +269,9 @@ fn rules() -> String {
     for (upstream, people) in UPSTREAMS {
         let manifest = catalogue(upstream);
         let catalog = catalog::read(&[("c.yaml", &manifest)], &catalog::Options::default());
-        let datasets = catalog.unwrap_or_else(|faults| panic!("{faults:?}")).datasets;
+        let datasets = catalog
+            .unwrap_or_else(|faults| panic!("{faults:?}"))
+            .datasets;
         for who in people {
             for view in everybody[*who].values() {
                 let id = format!("{upstream}/{}", view.dataset.collection());
