@@ -5,4 +5,5 @@ mod direct;
 mod four_ways;
 mod line;
 mod stage;
+mod startup;
 mod twins;
