@@ -89,6 +89,7 @@ impl Session {
         let keep = (rows_max > 0).then_some(key);
         let execution = self.execution(ready, &text, form, keep)?;
         self.steps.push_back(Step::Rows(Box::new(execution)));
+        self.follow_up(&checked)?;
         self.leave_path(&checked)
     }
 

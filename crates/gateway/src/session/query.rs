@@ -158,6 +158,7 @@ impl Session {
         let checked = Arc::clone(&ready.checked);
         let execution = self.execution(ready, text, form, None)?;
         self.steps.push_back(Step::Rows(Box::new(execution)));
+        self.follow_up(&checked)?;
         self.leave_path(&checked)
     }
 
