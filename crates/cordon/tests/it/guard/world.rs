@@ -183,7 +183,7 @@ impl World {
         }
         assert!(matches!(
             guarded.action(),
-            Action::Query | Action::CopyOut(_) | Action::Prepare(_, _) | Action::Write
+            Action::Query | Action::CopyOut(_) | Action::Prepare(_, _) | Action::Write(_)
         ));
         // Values travel as EXECUTE's, which the server reads as it reads bound text.
         let list: Vec<String> = values
