@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use enforce::Checked;
 use model::Refusal;
+use policy::Permit;
 use sql::Action;
 use wire::{Formats, Subject, server};
 
 use super::check::Fresh;
 use super::extended::BoundFor;
 use super::leave::Leave;
-use super::query::{Ready, unsendable};
+use super::query::{DECIDED_MAX, Ready, unsendable};
 use super::steps::{Columns, RowForm, Step};
 use super::values::Values;
 use super::{KeptBy, Session, Stop};
@@ -93,15 +94,28 @@ impl Session {
         types: &[u32],
         values: &Values,
     ) -> Result<Ready, Stop> {
-        match self.permit(checked, types) {
-            Ok(Fresh::Same(_)) => {
-                let ready = self.make_ready(checked, text, types, values).await?;
-                // What runs is what was bound: a decision about anything else is not its own.
-                if !Arc::ptr_eq(&ready.checked, checked) {
-                    return Err(Problem::refusal(Refusal::ViewChanged, "").into());
-                }
-                Ok(ready)
+        if checked.permit.is_some() {
+            self.wait_for_schema().await?;
+        }
+        for _ in 0..DECIDED_MAX {
+            // What runs is what was bound: a decision about anything else is not its own.
+            let permit = self.permit_bound(checked, text, types)?;
+            match self.make_ready_with(checked, permit, text, values).await? {
+                Some(ready) => return Ok(ready),
+                None => self.wait_for_world().await?,
             }
+        }
+        Err(Problem::refusal(Refusal::ViewChanged, "").into())
+    }
+
+    fn permit_bound(
+        &mut self,
+        checked: &Arc<Checked>,
+        text: &Arc<str>,
+        types: &[u32],
+    ) -> Result<Option<Permit>, Stop> {
+        match self.permit(checked, types) {
+            Ok(Fresh::Same(permit)) => Ok(permit),
             // What is bound upstream is not what may be seen now.
             Ok(Fresh::Changed) => {
                 let mut problem = Problem::refusal(Refusal::ViewChanged, "");

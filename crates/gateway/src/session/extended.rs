@@ -124,11 +124,15 @@ impl Session {
         if let Some(checked) = portal.checked.clone() {
             self.check_transaction(checked.guarded.action())?;
             if !self.is_local(checked.guarded.action()) {
+                if checked.permit.is_some() {
+                    self.wait_for_schema().await?;
+                }
+                let judged_in = self.held_time;
                 let checked = self.fresh(&portal.statement, &checked)?;
                 self.send_bind(&mut portal, &checked).await?;
                 self.steps.push_back(Step::Bound {
                     is_told: true,
-                    is_governed: checked.permit.is_some(),
+                    judged_in: checked.permit.is_some().then_some(judged_in),
                 });
                 self.leave_path(&checked)?;
                 portal.checked = Some(checked);
@@ -149,6 +153,9 @@ impl Session {
         statement: &Statement,
         checked: &Arc<Checked>,
     ) -> Result<Arc<Checked>, Problem> {
+        if self.was_just_judged(checked) {
+            return Ok(Arc::clone(checked));
+        }
         let mut found = match self.permit(checked, &statement.types) {
             Ok(Fresh::Same(_)) => Ok(Arc::clone(checked)),
             Ok(Fresh::Changed) => {

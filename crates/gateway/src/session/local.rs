@@ -10,6 +10,7 @@ use sql::tree::{Constant, DiscardTarget, Execute, Expression, TypeName};
 use wire::{Column, Formats, TransactionStatus, server};
 
 use super::extended::{Statement, format_at};
+use super::query::Source;
 use super::values::Values;
 use super::{Session, Stop};
 use crate::problem::{Problem, sqlstate};
@@ -56,7 +57,7 @@ impl Session {
             | Action::Deallocate(_)
             | Action::Discard(_) => true,
             Action::Query
-            | Action::Write
+            | Action::Write(_)
             | Action::CopyOut(_)
             | Action::Explain { .. }
             | Action::Declare { .. }
@@ -235,7 +236,12 @@ impl Session {
         values.types = statement.types.clone();
         // What is decided is what was prepared; the EXECUTE is kept beside it.
         let both: Arc<str> = format!("{}\n-- {text}", statement.text).into();
-        self.send(&checked, &both, &statement.types, &values).await
+        let source = Source {
+            text: &both,
+            place: 0,
+        };
+        self.send(&checked, &source, &statement.types, &values)
+            .await
     }
 
     fn discard(&mut self, target: DiscardTarget) -> Result<(), Stop> {

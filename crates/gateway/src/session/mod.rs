@@ -24,6 +24,7 @@ mod settings;
 mod start;
 mod steps;
 mod values;
+mod witnessed;
 mod writes;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -38,7 +39,7 @@ use wire::client::Message;
 use wire::server;
 use wire::{Formats, TransactionStatus};
 
-use crate::database::Database;
+use crate::database::{Database, HeldTime};
 use crate::gate::Gate;
 use crate::live::Live;
 use crate::problem::Problem;
@@ -49,7 +50,7 @@ pub(crate) use client::{Client, ClientError, Stream};
 pub(crate) use settings::{REPORTED, Settings};
 pub(crate) use start::Who;
 
-use check::Remembered;
+use check::{Judged, Remembered};
 use extended::{Portal, Statement};
 use leave::Kept;
 use steps::{Cursor, Step};
@@ -125,6 +126,9 @@ pub(crate) struct Session {
     cursors: HashMap<String, Cursor>,
     kept: HashMap<KeptBy, Kept>,
     remembered: Remembered,
+    judged: Option<Judged>,
+    /// When the schema was last found to be held.
+    held_time: HeldTime,
     status: TransactionStatus,
     transaction_since: Option<Instant>,
     /// Since when answers are waited for: no setting of the client's makes that longer.

@@ -85,9 +85,10 @@ impl Settings {
 
     /// The value of a setting, if there is one by that name.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
-        self.values
-            .get(&name.to_ascii_lowercase())
-            .map(String::as_str)
+        let known = self.values.get(name);
+        // Ours are in small letters; a client's need not be.
+        let known = known.or_else(|| self.values.get(&name.to_ascii_lowercase()));
+        known.map(String::as_str)
     }
 
     /// All settings, by name.
@@ -215,7 +216,7 @@ impl Settings {
             "intervalstyle",
         ] {
             let value = self.value(name).unwrap_or_default();
-            text.push_str(&format!("{name}={value}\n"));
+            text.extend([name, "=", value, "\n"]);
         }
         text.into_bytes()
     }

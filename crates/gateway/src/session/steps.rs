@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::BytesMut;
+use model::Refusal;
 use record::End;
 use wire::backend::{Frame, Incoming, Message, Rows, Tag};
 use wire::{Report, TransactionStatus, server};
@@ -12,6 +13,7 @@ use super::leave::Leave;
 use super::writes::{Fate, Written};
 use super::{KeptBy, Over, Session, Stop};
 use crate::copy::Encoder;
+use crate::database::HeldTime;
 use crate::problem::Problem;
 use crate::redact;
 use crate::world::World;
@@ -23,7 +25,11 @@ pub(super) enum Step {
     /// ParseComplete of the unnamed statement, which the client does not see.
     Prepared { is_governed: bool },
     /// BindComplete.
-    Bound { is_told: bool, is_governed: bool },
+    Bound {
+        is_told: bool,
+        /// When it was judged, if it reads something governed.
+        judged_in: Option<HeldTime>,
+    },
     /// Columns of a portal, or none.
     Columns(Columns),
     /// Parameters of a statement, then its columns. The client is told of its own parameters.
@@ -151,11 +157,14 @@ impl Session {
             }
             Step::Quiet => self.expect(false).await.map(drop),
             Step::Prepared { is_governed } => self.expect(is_governed).await.map(drop),
-            Step::Bound {
-                is_told,
-                is_governed,
-            } => {
-                self.expect(is_governed).await?;
+            Step::Bound { is_told, judged_in } => {
+                self.expect(judged_in.is_some()).await?;
+                // The server holds locks on what it reads from here on. If ours were given up before,
+                // somebody may have come between.
+                if judged_in.is_some_and(|time| time != self.database.held_time()) {
+                    self.abandon_link();
+                    return Err(Problem::refusal(Refusal::SchemaChanging, "").into());
+                }
                 if is_told {
                     server::bind_complete(&mut self.client.out);
                 }
