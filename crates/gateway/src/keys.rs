@@ -7,7 +7,7 @@ use enforce::Secrets;
 use model::{Asker, DomainId, GrantId};
 use record::Pseudonym;
 use ring::hmac;
-use sql::PseudonymKey;
+use sql::{PseudonymKey, Told};
 
 use crate::session::{Settings, Who};
 use crate::world::World;
@@ -56,11 +56,19 @@ pub(crate) struct SessionKeys<'a> {
     world: &'a World,
     class: String,
     purpose: String,
+    told: &'a [(Told, String)],
 }
 
 impl<'a> SessionKeys<'a> {
-    pub(crate) fn new(root: &'a Root, world: &'a World, who: &Who, settings: &Settings) -> Self {
+    pub(crate) fn new(
+        root: &'a Root,
+        world: &'a World,
+        who: &Who,
+        settings: &Settings,
+        told: &'a [(Told, String)],
+    ) -> Self {
         Self {
+            told,
             root,
             world,
             class: class(world, who),
@@ -80,6 +88,13 @@ impl Secrets for SessionKeys<'_> {
             &self.purpose,
         ];
         Some(PseudonymKey::new(self.root.derive(&parts)))
+    }
+
+    fn told(&self, told: &Told) -> Option<String> {
+        let mut known = self.told.iter();
+        known
+            .find(|(one, _)| one == told)
+            .map(|(_, rows)| rows.clone())
     }
 
     fn subjects(&self, grant: &GrantId) -> Option<Vec<String>> {

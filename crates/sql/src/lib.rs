@@ -18,6 +18,7 @@ mod settings;
 pub mod tree;
 
 pub use bind::{Binding, Homes, Mismatch};
+pub use catalogue::{Told, ToldText};
 pub use error::Refused;
 pub use guard::{
     Action, Change, Form, Guarded, KeyKind, Parameter, ParameterTypes, PseudonymKey, Shape, Views, guard,

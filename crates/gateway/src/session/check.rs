@@ -170,11 +170,16 @@ impl Session {
         Ok(())
     }
 
-    fn request(&self, types: ParameterTypes) -> Asked {
+    /// The facts that decisions are made with now.
+    pub(super) fn session_facts(&self) -> model::Session {
         let mut session = self.who.session().clone();
         session.purpose = self.settings.purpose();
+        session
+    }
+
+    fn request(&self, types: ParameterTypes) -> Asked {
         Asked {
-            session,
+            session: self.session_facts(),
             path: self.settings.path(),
             names: SessionNames {
                 user: self.who.name().to_owned(),

@@ -22,6 +22,9 @@ pub(super) struct Statement {
     pub(super) types: Vec<u32>,
     /// None for a text without a statement.
     pub(super) checked: Option<Arc<Checked>>,
+    /// Whether it was prepared in SQL, and when.
+    pub(super) is_of_sql: bool,
+    pub(super) since_ms: u64,
 }
 
 impl Statement {
@@ -46,6 +49,7 @@ pub(super) struct Portal {
     pub(super) name: String,
     /// No other portal of the session ever has it.
     pub(super) serial: u64,
+    pub(super) since_ms: u64,
     /// What its values were made for: pseudonyms and subjects are of one purpose and its rights.
     pub(super) bound_for: BoundFor,
 }
@@ -118,6 +122,7 @@ impl Session {
             result_formats,
             name: upstream_name,
             serial,
+            since_ms: self.gate.now_ms(),
             statement,
             bound_for: self.bound_for(),
         };
@@ -177,7 +182,7 @@ impl Session {
 
     async fn send_bind(&mut self, portal: &mut Portal, checked: &Arc<Checked>) -> Result<(), Stop> {
         self.prepare_link(checked).await?;
-        let upstream = self.upstream_values(checked, &portal.values)?;
+        let upstream = self.upstream_values(checked, &portal.values).await?;
         self.enter_path(checked)?;
         let (form, forced) = self.form(checked)?;
         let formats = match form {

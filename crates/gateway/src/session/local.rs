@@ -201,6 +201,8 @@ impl Session {
             text: Arc::clone(text),
             types: types.iter().map(oid_of).collect(),
             checked: Some(Arc::clone(checked)),
+            is_of_sql: true,
+            since_ms: self.gate.now_ms(),
         };
         self.keep_statement(name, statement)?;
         self.complete_local("PREPARE")

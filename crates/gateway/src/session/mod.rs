@@ -23,6 +23,7 @@ mod receive;
 mod settings;
 mod start;
 mod steps;
+mod told;
 mod values;
 mod witnessed;
 mod writes;
@@ -140,7 +141,7 @@ pub(crate) struct Session {
     /// Something was sent since the last Sync.
     is_sent: bool,
     noticed: HashSet<DatasetId>,
-    last_refusal: Option<Problem>,
+    last_refusal: Option<told::LastRefusal>,
     next_portal: u64,
     /// Governed writes whose transaction has not ended: whether they changed something is not known.
     writes: Vec<Written>,
@@ -266,10 +267,13 @@ impl Session {
 
     /// Writes a problem and records it if it is a refusal.
     pub(super) fn tell(&mut self, problem: &Problem) {
-        server::error(&mut self.client.out, &problem.report());
-        if problem.refusal.is_some() {
-            self.last_refusal = Some(problem.clone());
-        }
+        let more = told::whereabouts(problem);
+        let report = wire::Report {
+            detail: more.as_deref(),
+            ..problem.report()
+        };
+        server::error(&mut self.client.out, &report);
+        self.remember_refusal(problem);
     }
 
     /// Records a refused statement.
@@ -277,7 +281,8 @@ impl Session {
         if let Some(code) = problem.refusal.filter(|_| !problem.is_recorded) {
             problem.is_recorded = true;
             let control_size = self.world.control_size();
-            self.book.refuse(control_size, code, text, &problem.message);
+            let number = self.book.refuse(control_size, code, text, &problem.message);
+            problem.number = Some(number);
         }
     }
 

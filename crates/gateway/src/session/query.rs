@@ -126,7 +126,7 @@ impl Session {
         let action = ready.checked.guarded.action();
         let is_telling_columns = gives_rows(action) || matches!(action, Action::Prepare(_, _));
         self.prepare_link(&ready.checked).await?;
-        let upstream = self.upstream_values(&ready.checked, values)?;
+        let upstream = self.upstream_values(&ready.checked, values).await?;
         self.enter_path(&ready.checked)?;
         let sent = ready.checked.guarded.text();
         let link = self.link()?;
@@ -350,11 +350,18 @@ impl Session {
             world: Arc::clone(&self.world),
         };
         match checked.guarded.action() {
-            Action::Declare { name, is_held } => {
+            Action::Declare {
+                name,
+                is_held,
+                is_scroll,
+            } => {
                 execution.keep = Some(KeptBy::Cursor(name.clone()));
                 execution.after = After::Declared(Box::new(Cursor {
                     name: name.clone(),
                     is_held: *is_held,
+                    is_scroll: *is_scroll,
+                    text: Arc::clone(text),
+                    since_ms: self.gate.now_ms(),
                     checked: Arc::clone(&checked),
                 }));
             }

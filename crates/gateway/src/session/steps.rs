@@ -96,6 +96,10 @@ pub(super) struct Cursor {
     pub(super) name: String,
     pub(super) checked: Arc<enforce::Checked>,
     pub(super) is_held: bool,
+    pub(super) is_scroll: bool,
+    /// The statement that opened it, and when.
+    pub(super) text: Arc<str>,
+    pub(super) since_ms: u64,
 }
 
 impl Session {

@@ -59,6 +59,8 @@ pub enum Action {
         name: String,
         /// Whether it outlives its transaction (`WITH HOLD`).
         is_held: bool,
+        /// Whether it was opened to go back as well (`SCROLL`).
+        is_scroll: bool,
     },
     /// Keep the text under this name; these are its parameters' types.
     Prepare(String, Vec<TypeName>),
@@ -252,6 +254,7 @@ fn action(statement: Statement, all_clear: bool) -> Result<(Action, Option<State
             Action::Declare {
                 name: declare.name.clone(),
                 is_held: declare.hold,
+                is_scroll: declare.scroll == Some(true),
             },
             Some(statement),
         ),

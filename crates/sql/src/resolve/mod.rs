@@ -28,7 +28,7 @@ use pgschema::builtin::FunctionClass;
 use pgschema::{Oid, Schema};
 
 use crate::bind::Binding;
-use crate::catalogue::{Position, Seen};
+use crate::catalogue::{Position, Seen, Told};
 use crate::error::Refused;
 use crate::tree::{NodeId, Statement};
 
@@ -150,6 +150,8 @@ pub struct Resolution {
     pub parameters: u32,
     /// Where each field is written to: assignments by target, for the check against writing down.
     pub(crate) writes: Vec<Write>,
+    /// What the session is told of itself.
+    pub(crate) told: Vec<Told>,
     /// What the person sees of the schema, where the statement is about the catalogue.
     pub(crate) catalogue: Option<Arc<Seen>>,
 }

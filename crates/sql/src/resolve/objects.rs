@@ -12,6 +12,9 @@ impl Resolver<'_> {
     /// Checks a call and writes its name in full; a function that Cordon answers itself is replaced
     /// by the answer, which is returned.
     pub(super) fn function(&mut self, call: &mut Call) -> Result<Option<Expression>, Refused> {
+        if crate::catalogue::is_explain(&call.name) {
+            return Err(crate::catalogue::explain_misused());
+        }
         let name = &call.name;
         let refused = || {
             Refused::new(

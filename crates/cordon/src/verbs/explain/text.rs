@@ -183,6 +183,7 @@ pub(super) fn parameter_text(parameter: &Parameter) -> String {
         }
         Parameter::Numbers(numbers) => format!("the numbers of {} visible objects", numbers.len()),
         Parameter::Names(names) => format!("visible names: {}", names.join(", ")),
+        Parameter::Told(_) => "what the session is told of itself".to_owned(),
         Parameter::Subjects { grant, .. } => format!("the subjects of the grant {grant}"),
     }
 }

@@ -7,6 +7,7 @@ mod ledger;
 mod pipelines;
 mod raw;
 mod refused;
+mod told;
 mod transactions;
 
 pub use ledger::Entries;
