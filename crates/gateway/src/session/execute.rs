@@ -45,6 +45,9 @@ impl Session {
             return Err(problem.into());
         }
         if self.is_local(checked.guarded.action()) {
+            if self.is_run_before(name) {
+                return self.say_finished(name, checked.guarded.action());
+            }
             self.local_formats = formats;
             let done = self.run_local_bound(&checked, &text, &values).await;
             self.local_formats = Formats::Unsaid;
@@ -52,10 +55,14 @@ impl Session {
         }
         let key = KeptBy::Portal(serial);
         self.settle_cursors(checked.guarded.action()).await?;
-        let ready = if self.kept.contains_key(&key) || self.is_running(&key) {
-            self.resume(&key, &checked).await?
-        } else {
-            self.begin_portal(&checked, &text, &types, &values).await?
+        let mut ready = None;
+        if self.kept.contains_key(&key) || self.is_running(&key) {
+            ready = self.resume(&key, &checked).await?;
+        }
+        let ready = match ready {
+            Some(ready) => ready,
+            // One that is finished too: the server says that there is nothing left of it.
+            None => self.begin_portal(&checked, &text, &types, &values).await?,
         };
         let (form, _) = self.form(&checked)?;
         self.enter_path(&checked)?;
@@ -84,6 +91,23 @@ impl Session {
         let execution = self.execution(ready, &text, form, keep)?;
         self.steps.push_back(Step::Rows(Box::new(execution)));
         self.leave_path(&checked)
+    }
+
+    /// Marks a portal that is answered here as run, and says whether it was before.
+    fn is_run_before(&mut self, name: &str) -> bool {
+        let portal = self.portals.get_mut(name);
+        portal.is_some_and(|portal| std::mem::replace(&mut portal.is_run, true))
+    }
+
+    /// As PostgreSQL answers who executes a finished portal.
+    fn say_finished(&mut self, name: &str, action: &Action) -> Result<(), Stop> {
+        match action {
+            Action::Show(_) => return self.complete_local("SHOW"),
+            Action::Execute(_) => return self.complete_local("SELECT 0"),
+            _ => {}
+        }
+        let message = format!("portal \"{name}\" cannot be run");
+        Err(Problem::plain(sqlstate("55000"), message).into())
     }
 
     /// The first Execute of a portal is its statement's one decision.
@@ -140,8 +164,13 @@ impl Session {
         }
     }
 
-    /// A suspended portal goes on under its decision, if what may be seen is still the same.
-    async fn resume(&mut self, key: &KeptBy, checked: &Arc<Checked>) -> Result<Ready, Stop> {
+    /// A suspended portal goes on under its decision, if what may be seen is still the same; `None`
+    /// where it was finished in the meantime.
+    async fn resume(
+        &mut self,
+        key: &KeptBy,
+        checked: &Arc<Checked>,
+    ) -> Result<Option<Ready>, Stop> {
         self.settle_queue().await?;
         let changed = || Stop::from(Problem::refusal(Refusal::ViewChanged, ""));
         match self.permit(checked, &[])? {
@@ -151,15 +180,15 @@ impl Session {
         let leave = match self.kept.remove(key) {
             Some(kept) => Leave::Releasing(Box::new(kept)),
             None if checked.permit.is_none() => Leave::Ungoverned,
-            None => return Err(changed()),
+            None => return Ok(None),
         };
         if !leave.is_for(checked) {
             return Err(changed());
         }
-        Ok(Ready {
+        Ok(Some(Ready {
             checked: Arc::clone(checked),
             leave,
-        })
+        }))
     }
 
     /// Whether a portal's rows are asked for already in what is queued.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use enforce::Checked;
 use model::Refusal;
+use sql::Action;
 use wire::{Format, Formats, Subject, server};
 
 use super::check::Fresh;
@@ -50,6 +51,8 @@ pub(super) struct Portal {
     /// No other portal of the session ever has it.
     pub(super) serial: u64,
     pub(super) since_ms: u64,
+    /// It is answered here, and was.
+    pub(super) is_run: bool,
     /// What its values were made for: pseudonyms and subjects are of one purpose and its rights.
     pub(super) bound_for: BoundFor,
 }
@@ -78,7 +81,11 @@ impl Session {
             return Err(Problem::plain(sqlstate("53000"), "too many portals").into());
         }
         if let Some(checked) = &statement.checked {
-            let wanted = usize::try_from(checked.resolution.parameters).unwrap_or(usize::MAX);
+            // Those of PREPARE are parameters of what it prepares, and EXECUTE brings them.
+            let wanted = match checked.guarded.action() {
+                Action::Prepare(_, _) => 0,
+                _ => usize::try_from(checked.resolution.parameters).unwrap_or(usize::MAX),
+            };
             let wanted = wanted.max(statement.types.len());
             if bind.values.len() != wanted {
                 let message = format!(
@@ -123,6 +130,7 @@ impl Session {
             name: upstream_name,
             serial,
             since_ms: self.gate.now_ms(),
+            is_run: false,
             statement,
             bound_for: self.bound_for(),
         };

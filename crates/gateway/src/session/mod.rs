@@ -8,6 +8,7 @@
               what upstream is one exhaustive match (`Session::is_local`)"
 )]
 
+mod canonical;
 mod check;
 mod client;
 mod describe;
@@ -20,6 +21,7 @@ mod parse;
 mod plan;
 mod query;
 mod receive;
+mod reports;
 mod settings;
 mod start;
 mod steps;
@@ -28,7 +30,7 @@ mod values;
 mod witnessed;
 mod writes;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -117,6 +119,10 @@ pub(crate) struct Session {
     who: Who,
     live: Live,
     settings: Settings,
+    /// What the client was told of its settings.
+    told: BTreeMap<&'static str, String>,
+    /// The answer to the last question of our own about a setting.
+    shown: Option<String>,
     book: SessionBook,
     world: Arc<World>,
     worlds: watch::Receiver<Arc<World>>,

@@ -30,6 +30,14 @@ pub(super) struct Ready {
     pub(super) leave: Leave,
 }
 
+/// How the answer to a statement that is sent at once is told.
+pub(super) enum Told {
+    /// With its columns, in text.
+    Simple,
+    /// In the forms that were bound; its columns are told to who asks for them.
+    Bound(Formats),
+}
+
 impl Session {
     /// Query.
     pub(super) async fn query(&mut self, sql: &str) -> Result<(), Over> {
@@ -85,7 +93,7 @@ impl Session {
         }
         let values = Values::none();
         let source = Source { text, place };
-        self.send(checked, &source, &[], &values).await
+        self.send(checked, &source, &[], &values, &Told::Simple).await
     }
 
     /// In a transaction that failed only its end is listened to.
@@ -112,11 +120,15 @@ impl Session {
         source: &Source<'_>,
         types: &[u32],
         values: &Values,
+        told: &Told,
     ) -> Result<(), Stop> {
         self.settle_cursors(checked.guarded.action()).await?;
         // It goes upstream as well when the unnamed one is bound anew.
         self.forget_portal("");
-        let (form, result_formats) = self.form(checked)?;
+        let (form, mut result_formats) = self.form(checked)?;
+        if let (Told::Bound(wanted), RowForm::Plain) = (told, &form) {
+            result_formats = wanted.clone();
+        }
         let columns = match &form {
             RowForm::Copy(_) => Columns::Copy,
             RowForm::Plan(_) => Columns::Plan,
@@ -124,7 +136,8 @@ impl Session {
         };
         let ready = self.make_ready(checked, source, types, values).await?;
         let action = ready.checked.guarded.action();
-        let is_telling_columns = gives_rows(action) || matches!(action, Action::Prepare(_, _));
+        let is_telling_columns = (gives_rows(action) || matches!(action, Action::Prepare(_, _)))
+            && (matches!(told, Told::Simple) || !matches!(form, RowForm::Plain));
         self.prepare_link(&ready.checked).await?;
         let upstream = self.upstream_values(&ready.checked, values).await?;
         self.enter_path(&ready.checked)?;
@@ -191,6 +204,11 @@ impl Session {
 
     /// Sends a statement of our own in the pipeline; the client sees nothing of it.
     pub(super) fn send_quietly(&mut self, text: &str) -> Result<(), Stop> {
+        self.send_own(text, Step::Quiet)
+    }
+
+    /// The same, with what its answer is.
+    pub(super) fn send_own(&mut self, text: &str, answer: Step) -> Result<(), Stop> {
         let nothing = Formats::Unsaid;
         let bind = wire::frontend::Bind {
             // The unnamed portal may be the client's.
@@ -215,7 +233,7 @@ impl Session {
             is_told: false,
             judged_in: None,
         });
-        self.steps.push_back(Step::Quiet);
+        self.steps.push_back(answer);
         self.steps.push_back(Step::Closed { is_told: false });
         Ok(())
     }

@@ -89,6 +89,8 @@ impl Session {
             client,
             who,
             live,
+            told: super::reports::told(&settings),
+            shown: None,
             settings,
             book,
             world,
@@ -145,11 +147,12 @@ impl Session {
             }
             Err(_) => return Err(Problem::refusal(Refusal::UpstreamUnavailable, "").into()),
         };
-        if let Some(text) = self.settings.for_new_link() {
+        let set = self.settings.for_new_link();
+        if !set.is_empty() {
             for name in self.settings.names_for_new_link() {
                 link.allow_any(name);
             }
-            if let Err(error) = link.ask(&text).await {
+            if let Err(error) = link.ask(&set.join("; ")).await {
                 tracing::debug!(%error, "a setting of the start is not taken");
                 let about = "one that was given when the session began";
                 return Err(Problem::refusal(Refusal::SettingValueNotAllowed, about).into());

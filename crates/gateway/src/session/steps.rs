@@ -36,6 +36,8 @@ pub(super) enum Step {
     Statement { types: Vec<u32> },
     /// CommandComplete of a statement of our own.
     Quiet,
+    /// The one value that a statement of our own asks for.
+    Shown,
     /// CloseComplete of a portal.
     Closed { is_told: bool },
     /// Rows, and how it ended.
@@ -48,6 +50,8 @@ pub(super) enum Columns {
     Told,
     /// The client sees it if there are columns, as the simple protocol has it.
     ToldIfAny,
+    /// The client sees those of a prepared statement, in the forms that it bound.
+    OfExecuted(wire::Formats),
     /// The rows become COPY data.
     Copy,
     /// The rows become a plan of node types.
@@ -89,6 +93,13 @@ pub(super) enum After {
     Ended,
     /// A cursor is closed, or all.
     ClosedCursor(Option<String>),
+}
+
+impl After {
+    /// Whether the statement speaks of the session alone, so that notices about it hold no values.
+    const fn is_about_the_session(&self) -> bool {
+        matches!(self, Self::Set(_) | Self::Began | Self::Ended)
+    }
 }
 
 /// A cursor that the client declared.
@@ -160,6 +171,7 @@ impl Session {
                 Ok(())
             }
             Step::Quiet => self.expect(false).await.map(drop),
+            Step::Shown => self.take_shown().await,
             Step::Prepared { is_governed } => self.expect(is_governed).await.map(drop),
             Step::Bound { is_told, judged_in } => {
                 self.expect(judged_in.is_some()).await?;
@@ -217,6 +229,11 @@ impl Session {
                 self.client.out.extend_from_slice(frame.bytes());
             }
             Columns::ToldIfAny => {}
+            Columns::OfExecuted(formats) => {
+                // The parameters are EXECUTE's own; the columns come next.
+                let frame = self.expect(true).await?;
+                super::describe::tell_columns(&mut self.client.out, &frame, formats)?;
+            }
             Columns::Copy => {
                 let names = names_of(&frame)?;
                 if let Some(Step::Rows(execution)) = self.steps.front_mut()
@@ -253,6 +270,9 @@ impl Session {
                     }
                 }
                 Incoming::Control(frame) => match frame.message().map_err(|e| internal(&e))? {
+                    Message::Notice(report) if execution.after.is_about_the_session() => {
+                        self.pass_notice(&report);
+                    }
                     Message::Notice(_) => {}
                     Message::Error(report) => {
                         // What failed is told only once it is recorded that it ran.
@@ -416,6 +436,7 @@ impl Session {
     /// Sync: answers everything, ends the pipeline, and says where the transaction stands.
     pub(super) async fn sync(&mut self) -> Result<(), Over> {
         self.finish().await?;
+        self.report_settings();
         server::ready_for_query(&mut self.client.out, self.status);
         Ok(self.client.flush().await?)
     }

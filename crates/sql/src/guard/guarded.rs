@@ -292,6 +292,10 @@ fn set(setting: Setting) -> Result<(Action, Option<Statement>), Refused> {
     if setting.value == SetValue::Current {
         return Err(setting_refused(&setting.name));
     }
+    // RESET ALL is never sent: the gate knows what the client set, and has pins of its own.
+    if setting.name == "all" && setting.value == SetValue::Default {
+        return Ok((Action::SetVirtual(setting), None));
+    }
     match treatment(&setting.name) {
         Treatment::Applied => Ok((Action::Set(setting.clone()), Some(Statement::Set(setting)))),
         Treatment::Virtual => Ok((Action::SetVirtual(setting), None)),

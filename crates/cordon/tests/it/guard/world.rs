@@ -15,7 +15,7 @@ use super::views::{self, People};
 pub const CATALOG: &str = include_str!("../../../../../tests/data/guard/catalog.yaml");
 pub const SCHEMA: &str = include_str!("../../../../../tests/data/guard/schema.sql");
 pub const ROWS: &str = include_str!("../../../../../tests/data/guard/rows.sql");
-const VIEWS: &str = include_str!("../../../../../tests/data/guard/views.txt");
+pub const VIEWS: &str = include_str!("../../../../../tests/data/guard/views.txt");
 
 /// One server for all tests of the binary.
 pub static SERVER: LazyLock<scratch::Server> =
