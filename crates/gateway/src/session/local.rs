@@ -102,6 +102,10 @@ impl Session {
             Action::Execute(execute) => return self.execute_prepared(execute, text).await,
             Action::Show(name) => self.show(name, is_simple)?,
             Action::SetVirtual(setting) => {
+                if setting.name == "role" {
+                    self.check_role(setting)?;
+                    self.noticed.clear();
+                }
                 self.settings.set(setting)?;
                 self.report_setting(&setting.name)?;
                 self.remembered.forget();

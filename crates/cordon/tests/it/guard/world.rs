@@ -98,6 +98,7 @@ impl World {
             path: vec!["public".to_owned()],
             names: SessionNames {
                 user: "analyst".to_owned(),
+                session_user: None,
                 version: "PostgreSQL 15 (Cordon)".to_owned(),
                 backend_pid: 7,
             },
@@ -293,5 +294,10 @@ impl Secrets for Keys {
 
     fn subjects(&self, _: &GrantId) -> Option<Vec<String>> {
         Some(vec!["1".to_owned()])
+    }
+
+    fn told(&self, _: &sql::Told) -> Option<String> {
+        // A session knows its own; here nobody has one.
+        Some("[]".to_owned())
     }
 }

@@ -153,7 +153,8 @@ impl Setup {
         &self.database
     }
 
-    fn set_password(&self, name: &str) {
+    /// Lets somebody in with the password of the tests.
+    pub fn set_password(&self, name: &str) {
         use std::io::Write as _;
         let mut child = Command::new(env!("CARGO_BIN_EXE_cordon"))
             .args(["people", "password", self.dir_text(), name])
