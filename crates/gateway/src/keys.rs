@@ -9,7 +9,7 @@ use record::Pseudonym;
 use ring::hmac;
 use sql::{PseudonymKey, Told};
 
-use crate::session::{Settings, Who};
+use crate::session::Settings;
 use crate::world::World;
 
 /// The pseudonym root of a deployment.
@@ -32,7 +32,8 @@ impl Root {
     pub(crate) fn asker(&self, asker: &Asker) -> Pseudonym {
         let (kind, id) = match asker {
             Asker::Person(id) => ("person", id.as_str()),
-            Asker::Service(id) => ("service", id.as_str()),
+            // A session is the service's, for whomever it acts in it.
+            Asker::Service(id) | Asker::OnBehalf(id, _) => ("service", id.as_str()),
         };
         Pseudonym::new(self.derive(&["cordon/asker/v1", kind, id]))
     }
@@ -63,7 +64,7 @@ impl<'a> SessionKeys<'a> {
     pub(crate) fn new(
         root: &'a Root,
         world: &'a World,
-        who: &Who,
+        asker: &Asker,
         settings: &Settings,
         told: &'a [(Told, String)],
     ) -> Self {
@@ -71,7 +72,7 @@ impl<'a> SessionKeys<'a> {
             told,
             root,
             world,
-            class: class(world, who),
+            class: class(world, asker),
             purpose: settings
                 .purpose()
                 .map_or_else(String::new, |purpose| purpose.to_string()),
@@ -116,19 +117,20 @@ impl Secrets for SessionKeys<'_> {
 }
 
 /// People of one recipient class see one pseudonym for one subject; who is in none has his own.
-fn class(world: &World, who: &Who) -> String {
-    let asker = &who.session().asker;
+fn class(world: &World, asker: &Asker) -> String {
     let known = match asker {
         Asker::Person(id) => world
             .register()
             .people
             .get(id)
             .and_then(|person| person.recipient_class.as_ref()),
-        Asker::Service(_) => None,
+        Asker::Service(_) | Asker::OnBehalf(..) => None,
     };
     match (known, asker) {
         (Some(class), _) => format!("class {}", class.value),
         (None, Asker::Person(id)) => format!("person {id}"),
         (None, Asker::Service(id)) => format!("service {id}"),
+        // Neither the service's own nor the person's: whoever looks at several cannot join them.
+        (None, Asker::OnBehalf(id, person)) => format!("service {id} for {person}"),
     }
 }

@@ -44,6 +44,8 @@ crate::label::words! {
         TypeNotAllowed = "type-not-allowed",
         /// A setting that Cordon keeps to itself.
         SettingNotAllowed = "setting-not-allowed",
+        /// A service acts for somebody without a delegation that lets it.
+        DelegationNeeded = "delegation-needed",
         /// A name that means two things.
         NameAmbiguous = "name-ambiguous",
         /// Rows of governed data cannot be locked, sampled or addressed.

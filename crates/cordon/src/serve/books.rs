@@ -202,7 +202,11 @@ impl Activation<'_> {
     }
 
     fn people(&self) -> anyhow::Result<Digest> {
-        let document = read(&Layout::new(self.dir).people())?;
+        let layout = Layout::new(self.dir);
+        let mut document = read(&layout.people())?;
+        // For whom services may act is part of the register, with who signed it.
+        let delegations = read_folder(&layout.delegations())?;
+        document.extend(&delegations);
         let hash = digest(&document);
         let state = self.state()?;
         let before = state.people();
@@ -216,7 +220,11 @@ impl Activation<'_> {
             statement: hash,
             by: Vec::new(),
         };
-        self.append(body, vec![(People::DOCUMENT, document)])?;
+        let mut payloads = vec![(People::DOCUMENT, document)];
+        if !delegations.is_empty() {
+            payloads.push((People::SIGNATURES, delegations));
+        }
+        self.append(body, payloads)?;
         Ok(hash)
     }
 

@@ -22,6 +22,7 @@ struct Key {
     types: Vec<Option<Oid>>,
     path: String,
     purpose: String,
+    role: String,
     refuses_masked: bool,
 }
 
@@ -75,6 +76,7 @@ impl Session {
                 .value("cordon.purpose")
                 .unwrap_or_default()
                 .to_owned(),
+            role: self.role().to_owned(),
             refuses_masked: self.settings.refuses_masked(),
         };
         if let Some(known) = self.remembered.known.get(&key) {
@@ -174,6 +176,7 @@ impl Session {
     pub(super) fn session_facts(&self) -> model::Session {
         let mut session = self.who.session().clone();
         session.purpose = self.settings.purpose();
+        session.asker = self.asker();
         session
     }
 
@@ -182,7 +185,8 @@ impl Session {
             session: self.session_facts(),
             path: self.settings.path(),
             names: SessionNames {
-                user: self.who.name().to_owned(),
+                user: self.current_user().to_owned(),
+                session_user: Some(self.who.name().to_owned()),
                 version: self.database.version_text(),
                 backend_pid: self.live.process_signed(),
             },

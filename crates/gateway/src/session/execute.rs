@@ -65,15 +65,8 @@ impl Session {
             None => self.begin_portal(&checked, &text, &types, &values).await?,
         };
         let (form, _) = self.form(&checked)?;
-        self.enter_path(&checked)?;
         let is_copy = matches!(form, RowForm::Copy(_));
         let is_plan = matches!(form, RowForm::Plan(_));
-        let link = self.link()?;
-        let mut out = link.outgoing_stateless();
-        if is_copy {
-            out.describe(Subject::Portal(&upstream))
-                .map_err(|error| unsendable(&error))?;
-        }
         // A FETCH that is suspended would keep its rows when its cursor is closed.
         let is_fetch = matches!(checked.guarded.action(), Action::Fetch(_));
         let rows_max = if is_copy || is_plan || is_fetch {
@@ -81,14 +74,22 @@ impl Session {
         } else {
             rows_max
         };
+        let keep = (rows_max > 0).then_some(key);
+        // Before anything is sent, as for a simple query.
+        let execution = self.execution(ready, &text, form, keep)?;
+        self.enter_path(&checked)?;
+        let link = self.link()?;
+        let mut out = link.outgoing_stateless();
+        if is_copy {
+            out.describe(Subject::Portal(&upstream))
+                .map_err(|error| unsendable(&error))?;
+        }
         out.execute(&upstream, rows_max)
             .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
         if is_copy {
             self.steps.push_back(Step::Columns(Columns::Copy));
         }
-        let keep = (rows_max > 0).then_some(key);
-        let execution = self.execution(ready, &text, form, keep)?;
         self.steps.push_back(Step::Rows(Box::new(execution)));
         self.leave_path(&checked)
     }
@@ -160,6 +161,7 @@ impl Session {
                 .value("cordon.purpose")
                 .unwrap_or_default()
                 .to_owned(),
+            role: self.role().to_owned(),
             rights: self.world.rights().hash(),
         }
     }

@@ -61,6 +61,7 @@ pub(super) struct Portal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BoundFor {
     pub(super) purpose: String,
+    pub(super) role: String,
     pub(super) rights: policy::Hash,
 }
 

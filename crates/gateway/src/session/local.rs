@@ -117,6 +117,10 @@ impl Session {
             Action::SetVirtual(setting) if setting.name == "all" => self.reset_all().await?,
             Action::Set(setting) => self.set_characteristics(setting).await?,
             Action::SetVirtual(setting) => {
+                if setting.name == "role" {
+                    self.check_role(setting)?;
+                    self.noticed.clear();
+                }
                 self.settings.set(setting)?;
                 if setting.scope == SetScope::Local && self.status == TransactionStatus::Idle {
                     self.warn_of_no_transaction()?;

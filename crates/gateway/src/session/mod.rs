@@ -22,6 +22,7 @@ mod plan;
 mod query;
 mod receive;
 mod reports;
+mod role;
 mod settings;
 mod start;
 mod steps;
@@ -287,7 +288,8 @@ impl Session {
         if let Some(code) = problem.refusal.filter(|_| !problem.is_recorded) {
             problem.is_recorded = true;
             let control_size = self.world.control_size();
-            let number = self.book.refuse(control_size, code, text, &problem.message);
+            let detail = self.with_role(&problem.message);
+            let number = self.book.refuse(control_size, code, text, &detail);
             problem.number = Some(number);
         }
     }

@@ -62,7 +62,7 @@ impl Session {
 
     /// All statements of a text, or none: they are checked before the first is sent.
     async fn run_all(&mut self, sql: &str) -> Result<(), Stop> {
-        let all = self.check(sql, &[])?;
+        let mut all = self.check(sql, &[])?;
         if all.is_empty() {
             return self.say(|out| {
                 server::empty_query(out);
@@ -70,12 +70,20 @@ impl Session {
             });
         }
         let text: Arc<str> = sql.into();
-        for (place, checked) in all.iter().enumerate() {
+        let mut checked_for = self.bound_for();
+        for place in 0..all.len() {
             if place > 0 {
                 // What a statement does to the session counts for the next.
                 self.settle_queue().await?;
+                if self.bound_for() != checked_for {
+                    all = self.check(sql, &[])?;
+                    checked_for = self.bound_for();
+                }
             }
-            self.run(checked, &text, place).await?;
+            let Some(checked) = all.get(place).cloned() else {
+                return Err(Problem::refusal(model::Refusal::ViewChanged, "").into());
+            };
+            self.run(&checked, &text, place).await?;
         }
         Ok(())
     }
@@ -135,13 +143,18 @@ impl Session {
             RowForm::Plain => Columns::ToldIfAny,
         };
         let ready = self.make_ready(checked, source, types, values).await?;
-        let action = ready.checked.guarded.action();
+        let checked = Arc::clone(&ready.checked);
+        let action = checked.guarded.action();
         let is_telling_columns = (gives_rows(action) || matches!(action, Action::Prepare(_, _)))
             && (matches!(told, Told::Simple) || !matches!(form, RowForm::Plain));
-        self.prepare_link(&ready.checked).await?;
-        let upstream = self.upstream_values(&ready.checked, values).await?;
-        self.enter_path(&ready.checked)?;
-        let sent = ready.checked.guarded.text();
+        self.prepare_link(&checked).await?;
+        let upstream = self.upstream_values(&checked, values).await?;
+        let is_governed = ready.leave.is_governed();
+        // Whether a cursor may go on is known before anything is sent: an answer to what was refused
+        // would be nobody's.
+        let execution = self.execution(ready, source.text, form, None)?;
+        self.enter_path(&checked)?;
+        let sent = checked.guarded.text();
         let link = self.link()?;
         let mut out = link.outgoing_stateless();
         out.parse_unnamed(sent, &upstream.types)
@@ -160,7 +173,6 @@ impl Session {
         }
         out.execute("", 0).map_err(|e| unsendable(&e))?;
         self.is_sent = true;
-        let is_governed = ready.leave.is_governed();
         self.steps.push_back(Step::Prepared { is_governed });
         self.steps.push_back(Step::Bound {
             is_told: false,
@@ -169,8 +181,6 @@ impl Session {
         if is_telling_columns {
             self.steps.push_back(Step::Columns(columns));
         }
-        let checked = Arc::clone(&ready.checked);
-        let execution = self.execution(ready, source.text, form, None)?;
         self.steps.push_back(Step::Rows(Box::new(execution)));
         self.leave_path(&checked)
     }
@@ -390,6 +400,15 @@ impl Session {
             Action::Transaction(Transaction::Begin(_)) => execution.after = After::Began,
             Action::Transaction(Transaction::Commit(_) | Transaction::Rollback(_)) => {
                 execution.after = After::Ended;
+            }
+            Action::Transaction(Transaction::Savepoint(name)) => {
+                execution.after = After::Saved(name.clone());
+            }
+            Action::Transaction(Transaction::RollbackTo(name)) => {
+                execution.after = After::RolledBackTo(name.clone());
+            }
+            Action::Transaction(Transaction::Release(name)) => {
+                execution.after = After::Released(name.clone());
             }
             Action::Close(name) => execution.after = After::ClosedCursor(name.clone()),
             Action::Set(setting) => execution.after = After::Set(Box::new(setting.clone())),

@@ -93,6 +93,10 @@ pub(super) enum After {
     Ended,
     /// A cursor is closed, or all.
     ClosedCursor(Option<String>),
+    /// Settings are remembered with a savepoint, go back to it, or forget it.
+    Saved(String),
+    RolledBackTo(String),
+    Released(String),
 }
 
 impl After {
@@ -378,6 +382,9 @@ impl Session {
                 });
             }
             After::ClosedCursor(name) => self.close_cursors(name.as_deref()),
+            After::Saved(name) => self.settings.savepoint(&name),
+            After::RolledBackTo(name) => self.settings.roll_back_to(&name),
+            After::Released(name) => self.settings.release(&name),
         }
         Ok(())
     }

@@ -111,8 +111,8 @@ impl Session {
             });
         }
         let told = self.told(parameters, client).await?;
-        let root = self.gate.keys();
-        let keys = SessionKeys::new(root, &self.world, &self.who, &self.settings, &told);
+        let (root, asker) = (self.gate.keys(), self.asker());
+        let keys = SessionKeys::new(root, &self.world, &asker, &self.settings, &told);
         upstream(parameters, client, &keys)
     }
 }

@@ -35,12 +35,20 @@ use crate::tree::{NodeId, Statement};
 /// What a session calls itself, answered by the gate and not by the server.
 #[derive(Clone, Debug, Default)]
 pub struct SessionNames {
-    /// The person: `current_user`, `session_user`.
+    /// The person: `current_user`.
     pub user: String,
+    /// `session_user`, where the session is somebody else's than `user`.
+    pub session_user: Option<String>,
     /// `version()`.
     pub version: String,
     /// `pg_backend_pid()`.
     pub backend_pid: i32,
+}
+
+impl SessionNames {
+    pub(crate) fn session_user(&self) -> &str {
+        self.session_user.as_deref().unwrap_or(&self.user)
+    }
 }
 
 /// What statements are read against.

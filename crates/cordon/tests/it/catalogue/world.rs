@@ -88,6 +88,7 @@ impl World {
             path: vec!["public".to_owned(), "app".to_owned()],
             names: SessionNames {
                 user: "postgres".to_owned(),
+                session_user: None,
                 version: "PostgreSQL 15 (Cordon)".to_owned(),
                 backend_pid: 7,
             },

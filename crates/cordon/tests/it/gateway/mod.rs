@@ -7,6 +7,7 @@ mod ledger;
 mod pipelines;
 mod raw;
 mod refused;
+mod roles;
 mod told;
 mod transactions;
 

@@ -98,6 +98,7 @@ impl World {
             path: vec!["public".to_owned()],
             names: SessionNames {
                 user: "analyst".to_owned(),
+                session_user: None,
                 version: "PostgreSQL 15 (Cordon)".to_owned(),
                 backend_pid: 7,
             },
