@@ -142,8 +142,11 @@ impl Enforcer {
         };
         let resolution = sql::resolve(&mut statement, &context, &mut sight).map_err(|refused| {
             match sight.refused.take() {
-                // The decider's own words have the hint.
-                Some(decided) if decided.code == refused.code => decided.into(),
+                // The decider's own words have the hint. They name the dataset, which who may not see it
+                // must not learn; and they may be about another one that the statement only met.
+                Some(decided) if decided.code == refused.code && refused.about.is_empty() => {
+                    decided.into()
+                }
                 _ => Refused::from(refused),
             }
         })?;

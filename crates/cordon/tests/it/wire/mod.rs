@@ -3,7 +3,9 @@
 mod cases;
 mod direct;
 mod four_ways;
+mod lifecycle;
 mod line;
+mod protocol;
 mod stage;
 mod startup;
 mod twins;

@@ -97,6 +97,11 @@ impl Stage {
         }
     }
 
+    /// A session of somebody in the database made for them.
+    pub fn line(&self, who: &str) -> Line {
+        session(self.gateway.address(), who)
+    }
+
     /// The name at the server of the database in which a person asks.
     pub fn database(&self, who: &str) -> String {
         format!("{}_{}", self.name, database_of(who))
