@@ -177,6 +177,7 @@ fn declared(checked: &Checked, types: &[u32]) -> Vec<u32> {
         | Parameter::Texts(_)
         | Parameter::Numbers(_)
         | Parameter::Names(_)
+        | Parameter::Told(_)
         | Parameter::Subjects { .. } => 0,
     };
     checked.guarded.parameters().iter().map(of).collect()

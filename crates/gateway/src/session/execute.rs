@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use enforce::Checked;
 use model::Refusal;
+use policy::Permit;
 use sql::Action;
 use wire::{Formats, Subject, server};
 
 use super::check::Fresh;
 use super::extended::BoundFor;
 use super::leave::Leave;
-use super::query::{Ready, unsendable};
+use super::query::{DECIDED_MAX, Ready, unsendable};
 use super::steps::{Columns, RowForm, Step};
 use super::values::Values;
 use super::{KeptBy, Session, Stop};
@@ -64,15 +65,8 @@ impl Session {
             None => self.begin_portal(&checked, &text, &types, &values).await?,
         };
         let (form, _) = self.form(&checked)?;
-        self.enter_path(&checked)?;
         let is_copy = matches!(form, RowForm::Copy(_));
         let is_plan = matches!(form, RowForm::Plan(_));
-        let link = self.link()?;
-        let mut out = link.outgoing_stateless();
-        if is_copy {
-            out.describe(Subject::Portal(&upstream))
-                .map_err(|error| unsendable(&error))?;
-        }
         // A FETCH that is suspended would keep its rows when its cursor is closed.
         let is_fetch = matches!(checked.guarded.action(), Action::Fetch(_));
         let rows_max = if is_copy || is_plan || is_fetch {
@@ -80,14 +74,22 @@ impl Session {
         } else {
             rows_max
         };
+        let keep = (rows_max > 0).then_some(key);
+        // Before anything is sent, as for a simple query.
+        let execution = self.execution(ready, &text, form, keep)?;
+        self.enter_path(&checked)?;
+        let link = self.link()?;
+        let mut out = link.outgoing_stateless();
+        if is_copy {
+            out.describe(Subject::Portal(&upstream))
+                .map_err(|error| unsendable(&error))?;
+        }
         out.execute(&upstream, rows_max)
             .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
         if is_copy {
             self.steps.push_back(Step::Columns(Columns::Copy));
         }
-        let keep = (rows_max > 0).then_some(key);
-        let execution = self.execution(ready, &text, form, keep)?;
         self.steps.push_back(Step::Rows(Box::new(execution)));
         self.follow_up(&checked)?;
         self.leave_path(&checked)
@@ -118,15 +120,28 @@ impl Session {
         types: &[u32],
         values: &Values,
     ) -> Result<Ready, Stop> {
-        match self.permit(checked, types) {
-            Ok(Fresh::Same(_)) => {
-                let ready = self.make_ready(checked, text, types, values).await?;
-                // What runs is what was bound: a decision about anything else is not its own.
-                if !Arc::ptr_eq(&ready.checked, checked) {
-                    return Err(Problem::refusal(Refusal::ViewChanged, "").into());
-                }
-                Ok(ready)
+        if checked.permit.is_some() {
+            self.wait_for_schema().await?;
+        }
+        for _ in 0..DECIDED_MAX {
+            // What runs is what was bound: a decision about anything else is not its own.
+            let permit = self.permit_bound(checked, text, types)?;
+            match self.make_ready_with(checked, permit, text, values).await? {
+                Some(ready) => return Ok(ready),
+                None => self.wait_for_world().await?,
             }
+        }
+        Err(Problem::refusal(Refusal::ViewChanged, "").into())
+    }
+
+    fn permit_bound(
+        &mut self,
+        checked: &Arc<Checked>,
+        text: &Arc<str>,
+        types: &[u32],
+    ) -> Result<Option<Permit>, Stop> {
+        match self.permit(checked, types) {
+            Ok(Fresh::Same(permit)) => Ok(permit),
             // What is bound upstream is not what may be seen now.
             Ok(Fresh::Changed) => {
                 let mut problem = Problem::refusal(Refusal::ViewChanged, "");
@@ -147,6 +162,7 @@ impl Session {
                 .value("cordon.purpose")
                 .unwrap_or_default()
                 .to_owned(),
+            role: self.role().to_owned(),
             rights: self.world.rights().hash(),
         }
     }

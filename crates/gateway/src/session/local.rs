@@ -12,7 +12,7 @@ use sql::tree::{
 use wire::{Column, Formats, Report, Severity, TransactionStatus, server};
 
 use super::extended::{Statement, format_at};
-use super::query::Told;
+use super::query::{Source, Told};
 use super::reports::shown_as;
 use super::values::Values;
 use super::{Session, Stop};
@@ -60,7 +60,7 @@ impl Session {
             | Action::Deallocate(_)
             | Action::Discard(_) => true,
             Action::Query
-            | Action::Write
+            | Action::Write(_)
             | Action::CopyOut(_)
             | Action::Explain { .. }
             | Action::Declare { .. }
@@ -117,6 +117,10 @@ impl Session {
             Action::SetVirtual(setting) if setting.name == "all" => self.reset_all().await?,
             Action::Set(setting) => self.set_characteristics(setting).await?,
             Action::SetVirtual(setting) => {
+                if setting.name == "role" {
+                    self.check_role(setting)?;
+                    self.noticed.clear();
+                }
                 self.settings.set(setting)?;
                 if setting.scope == SetScope::Local && self.status == TransactionStatus::Idle {
                     self.warn_of_no_transaction()?;
@@ -208,6 +212,8 @@ impl Session {
             text: Arc::clone(text),
             types: types.iter().map(oid_of).collect(),
             checked: Some(Arc::clone(checked)),
+            is_of_sql: true,
+            since_ms: self.gate.now_ms(),
         };
         self.keep_statement(name, statement)?;
         self.complete_local("PREPARE")
@@ -248,7 +254,11 @@ impl Session {
         values.types = statement.types.clone();
         // What is decided is what was prepared; the EXECUTE is kept beside it.
         let both: Arc<str> = format!("{}\n-- {text}", statement.text).into();
-        self.send(&checked, &both, &statement.types, &values, told)
+        let source = Source {
+            text: &both,
+            place: 0,
+        };
+        self.send(&checked, &source, &statement.types, &values, told)
             .await
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct Settings {
     values: BTreeMap<String, String>,
     /// In a transaction: the values at its beginning, and those that it leaves if it commits.
     transaction: Option<(BTreeMap<String, String>, BTreeMap<String, String>)>,
+    /// The savepoints of the transaction, oldest first.
+    points: Vec<Point>,
     /// Whether the server has other values than a new link has.
     differs_upstream: bool,
     /// Something may be otherwise than when the client was told last.
@@ -27,6 +29,17 @@ pub(crate) struct Settings {
     /// What the client's first message set of what the server has to know.
     from_start: Vec<(String, String)>,
 }
+
+/// What the settings were at a savepoint.
+#[derive(Clone, Debug)]
+struct Point {
+    name: String,
+    values: BTreeMap<String, String>,
+    kept: BTreeMap<String, String>,
+}
+
+/// What `SHOW role` says where nobody acts for anybody.
+pub(crate) const NO_ROLE: &str = "none";
 
 /// What drivers are told without asking (`ParameterStatus`), as PostgreSQL 15 does.
 pub(crate) const REPORTED: [&str; 11] = [
@@ -57,6 +70,7 @@ impl Settings {
             ("intervalstyle", "postgres"),
             ("is_superuser", "off"),
             ("idle_in_transaction_session_timeout", "0"),
+            ("role", NO_ROLE),
             ("search_path", "\"$user\", public"),
             ("server_encoding", "UTF8"),
             ("server_version", version),
@@ -82,6 +96,7 @@ impl Settings {
             initial: values.clone(),
             values,
             transaction: None,
+            points: Vec::new(),
             differs_upstream: false,
             is_changed: false,
             from_start: Vec::new(),
@@ -90,9 +105,10 @@ impl Settings {
 
     /// The value of a setting, if there is one by that name.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
-        self.values
-            .get(&name.to_ascii_lowercase())
-            .map(String::as_str)
+        let known = self.values.get(name);
+        // Ours are in small letters; a client's need not be.
+        let known = known.or_else(|| self.values.get(&name.to_ascii_lowercase()));
+        known.map(String::as_str)
     }
 
     /// All settings, by name.
@@ -131,7 +147,8 @@ impl Settings {
     /// they are in SQL.
     pub(crate) fn begin_with(&mut self, name: &str, value: &str) -> Result<(), Problem> {
         let name = name.to_ascii_lowercase();
-        if treatment(&name) == Treatment::Refused {
+        // For whom a service acts is said once it has a session, so that it is recorded.
+        if treatment(&name) == Treatment::Refused || name == "role" {
             let about = format!("`{name}`");
             return Err(Problem::refusal(Refusal::SettingNotAllowed, &about));
         }
@@ -196,8 +213,39 @@ impl Settings {
         }
     }
 
+    /// A savepoint of the transaction is there.
+    pub(crate) fn savepoint(&mut self, name: &str) {
+        if let Some((_, kept)) = &self.transaction {
+            self.points.push(Point {
+                name: name.to_owned(),
+                values: self.values.clone(),
+                kept: kept.clone(),
+            });
+        }
+    }
+
+    /// What was set after the savepoint is undone; the savepoint stays.
+    pub(crate) fn roll_back_to(&mut self, name: &str) {
+        let Some(place) = self.points.iter().rposition(|point| point.name == name) else {
+            return;
+        };
+        self.points.truncate(place + 1);
+        if let (Some(point), Some((_, kept))) = (self.points.last(), &mut self.transaction) {
+            self.values = point.values.clone();
+            *kept = point.kept.clone();
+        }
+    }
+
+    /// The savepoint is gone, and those after it.
+    pub(crate) fn release(&mut self, name: &str) {
+        if let Some(place) = self.points.iter().rposition(|point| point.name == name) {
+            self.points.truncate(place);
+        }
+    }
+
     /// A transaction is over.
     pub(crate) fn end(&mut self, is_committed: bool) {
+        self.points.clear();
         if let Some((before, kept)) = self.transaction.take() {
             self.values = if is_committed { kept } else { before };
             self.is_changed = true;
@@ -238,6 +286,7 @@ impl Settings {
     pub(crate) fn recorded(&self, user: &str) -> Vec<u8> {
         let mut text = format!("user={user}\n");
         for name in [
+            "role",
             "search_path",
             "cordon.purpose",
             "cordon.masked_mode",
@@ -246,7 +295,7 @@ impl Settings {
             "intervalstyle",
         ] {
             let value = self.value(name).unwrap_or_default();
-            text.push_str(&format!("{name}={value}\n"));
+            text.extend([name, "=", value, "\n"]);
         }
         text.into_bytes()
     }

@@ -80,6 +80,7 @@ impl Session {
         number: u64,
     ) -> Self {
         let worlds = database.worlds();
+        let held_time = database.held_time();
         let world = Arc::clone(&worlds.borrow());
         let book = SessionBook::new(Arc::clone(gate.recorder()), number);
         Self {
@@ -102,6 +103,8 @@ impl Session {
             cursors: std::collections::HashMap::new(),
             kept: std::collections::HashMap::new(),
             remembered: super::check::Remembered::default(),
+            judged: None,
+            held_time,
             status: TransactionStatus::Idle,
             transaction_since: None,
             busy_since: None,
@@ -183,7 +186,7 @@ impl Session {
                     && !self.is_sent
                     && !modes.iter().any(says);
             }
-            Action::Write => self.allow_write().await?,
+            Action::Write(_) => self.allow_write().await?,
             _ => {}
         }
         Ok(())

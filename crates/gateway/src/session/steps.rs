@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::BytesMut;
+use model::Refusal;
 use record::End;
 use wire::backend::{Frame, Incoming, Message, Rows, Tag};
 use wire::{Report, TransactionStatus, server};
@@ -12,6 +13,7 @@ use super::leave::Leave;
 use super::writes::{Fate, Written};
 use super::{KeptBy, Over, Session, Stop};
 use crate::copy::Encoder;
+use crate::database::HeldTime;
 use crate::problem::Problem;
 use crate::redact;
 use crate::world::World;
@@ -23,7 +25,11 @@ pub(super) enum Step {
     /// ParseComplete of the unnamed statement, which the client does not see.
     Prepared { is_governed: bool },
     /// BindComplete.
-    Bound { is_told: bool, is_governed: bool },
+    Bound {
+        is_told: bool,
+        /// When it was judged, if it reads something governed.
+        judged_in: Option<HeldTime>,
+    },
     /// Columns of a portal, or none.
     Columns(Columns),
     /// Parameters of a statement, then its columns. The client is told of its own parameters.
@@ -87,6 +93,10 @@ pub(super) enum After {
     Ended,
     /// A cursor is closed, or all.
     ClosedCursor(Option<String>),
+    /// Settings are remembered with a savepoint, go back to it, or forget it.
+    Saved(String),
+    RolledBackTo(String),
+    Released(String),
 }
 
 impl After {
@@ -101,6 +111,10 @@ pub(super) struct Cursor {
     pub(super) name: String,
     pub(super) checked: Arc<enforce::Checked>,
     pub(super) is_held: bool,
+    pub(super) is_scroll: bool,
+    /// The statement that opened it, and when.
+    pub(super) text: Arc<str>,
+    pub(super) since_ms: u64,
 }
 
 impl Session {
@@ -163,11 +177,14 @@ impl Session {
             Step::Quiet => self.expect(false).await.map(drop),
             Step::Shown => self.take_shown().await,
             Step::Prepared { is_governed } => self.expect(is_governed).await.map(drop),
-            Step::Bound {
-                is_told,
-                is_governed,
-            } => {
-                self.expect(is_governed).await?;
+            Step::Bound { is_told, judged_in } => {
+                self.expect(judged_in.is_some()).await?;
+                // The server holds locks on what it reads from here on. If ours were given up before,
+                // somebody may have come between.
+                if judged_in.is_some_and(|time| time != self.database.held_time()) {
+                    self.abandon_link();
+                    return Err(Problem::refusal(Refusal::SchemaChanging, "").into());
+                }
                 if is_told {
                     server::bind_complete(&mut self.client.out);
                 }
@@ -365,6 +382,9 @@ impl Session {
                 });
             }
             After::ClosedCursor(name) => self.close_cursors(name.as_deref()),
+            After::Saved(name) => self.settings.savepoint(&name),
+            After::RolledBackTo(name) => self.settings.roll_back_to(&name),
+            After::Released(name) => self.settings.release(&name),
         }
         Ok(())
     }
