@@ -333,7 +333,8 @@ pub fn failure(messages: &[Message]) -> Option<String> {
     let error = error(messages)?;
     let detail = error.field('D');
     Some(match detail.strip_prefix("refusal code: ") {
-        Some(code) => code.to_owned(),
+        // Behind the code stands how to read it again.
+        Some(code) => code.split(';').next().unwrap_or_default().to_owned(),
         None => error.field('C'),
     })
 }
