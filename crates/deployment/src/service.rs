@@ -84,8 +84,9 @@ const TLS: [&str; 4] = ["certificate", "key", "client_authorities", "revoked"];
 const WITNESS: [&str; 2] = ["url", "key"];
 const NETWORK: [&str; 2] = ["range", "country"];
 /// The names of limits, each with its unit.
-const LIMITS: [&str; 9] = [
+const LIMITS: [&str; 11] = [
     "sessions",
+    "sessions_of_one",
     "unproved",
     "authentication_s",
     "idle_s",
@@ -93,6 +94,7 @@ const LIMITS: [&str; 9] = [
     "statement_s",
     "write_s",
     "link_wait_s",
+    "unwitnessed_s",
     "message_bytes",
 ];
 

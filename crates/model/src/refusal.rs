@@ -62,6 +62,8 @@ crate::label::words! {
         RecordBusy = "record-busy",
         /// The record cannot be kept.
         RecordStopped = "record-stopped",
+        /// The record has waited too long for a witness.
+        RecordUnwitnessed = "record-unwitnessed",
         /// The record would be larger than a record may be.
         RecordTooLarge = "record-too-large",
         /// Who connects could not be proved.

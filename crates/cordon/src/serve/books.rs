@@ -122,6 +122,13 @@ fn changes(before: &State, after: &State) -> Vec<String> {
     changes
 }
 
+/// How long sensitive data is shown in clear without a witness.
+fn unwitnessed_max(bundle: &Bundle) -> Duration {
+    let seconds = bundle.service.limits.get("unwitnessed_s");
+    let default = BooksSettings::default().unwitnessed_max;
+    seconds.map_or(default, |seconds| Duration::from_secs(u64::from(*seconds)))
+}
+
 fn books(dir: &Path, bundle: &Bundle) -> anyhow::Result<Books> {
     let needed = usize::from(!bundle.service.witnesses.is_empty());
     let settings = |settings: Settings| Settings {
@@ -137,6 +144,7 @@ fn books(dir: &Path, bundle: &Bundle) -> anyhow::Result<Books> {
         settings: BooksSettings {
             control: settings(Settings::control()),
             access: settings(Settings::access()),
+            unwitnessed_max: unwitnessed_max(bundle),
             ..BooksSettings::default()
         },
         surroundings: Surroundings::real(),

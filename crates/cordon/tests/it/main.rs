@@ -14,3 +14,4 @@ mod ledger;
 mod mistakes;
 mod sample;
 mod serve;
+mod wire;

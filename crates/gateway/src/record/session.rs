@@ -149,6 +149,9 @@ impl SessionBook {
         let queued = self
             .recorder
             .decision(numbers, decided, facts, world, payloads)?;
+        if let Some(error) = queued.refusal() {
+            return Err(error);
+        }
         self.last = number;
         let opened = Opened {
             recorder: Arc::clone(&self.recorder),

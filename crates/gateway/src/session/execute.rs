@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use enforce::Checked;
 use model::Refusal;
+use policy::Permit;
 use sql::Action;
 use wire::{Formats, Subject, server};
 
 use super::check::Fresh;
 use super::extended::BoundFor;
 use super::leave::Leave;
-use super::query::{Ready, unsendable};
+use super::query::{DECIDED_MAX, Ready, unsendable};
 use super::steps::{Columns, RowForm, Step};
 use super::values::Values;
 use super::{KeptBy, Session, Stop};
@@ -44,6 +45,9 @@ impl Session {
             return Err(problem.into());
         }
         if self.is_local(checked.guarded.action()) {
+            if self.is_run_before(name) {
+                return self.say_finished(name, checked.guarded.action());
+            }
             self.local_formats = formats;
             let done = self.run_local_bound(&checked, &text, &values).await;
             self.local_formats = Formats::Unsaid;
@@ -51,10 +55,14 @@ impl Session {
         }
         let key = KeptBy::Portal(serial);
         self.settle_cursors(checked.guarded.action()).await?;
-        let ready = if self.kept.contains_key(&key) || self.is_running(&key) {
-            self.resume(&key, &checked).await?
-        } else {
-            self.begin_portal(&checked, &text, &types, &values).await?
+        let mut ready = None;
+        if self.kept.contains_key(&key) || self.is_running(&key) {
+            ready = self.resume(&key, &checked).await?;
+        }
+        let ready = match ready {
+            Some(ready) => ready,
+            // One that is finished too: the server says that there is nothing left of it.
+            None => self.begin_portal(&checked, &text, &types, &values).await?,
         };
         let (form, _) = self.form(&checked)?;
         let is_copy = matches!(form, RowForm::Copy(_));
@@ -86,6 +94,23 @@ impl Session {
         self.leave_path(&checked)
     }
 
+    /// Marks a portal that is answered here as run, and says whether it was before.
+    fn is_run_before(&mut self, name: &str) -> bool {
+        let portal = self.portals.get_mut(name);
+        portal.is_some_and(|portal| std::mem::replace(&mut portal.is_run, true))
+    }
+
+    /// As PostgreSQL answers who executes a finished portal.
+    fn say_finished(&mut self, name: &str, action: &Action) -> Result<(), Stop> {
+        match action {
+            Action::Show(_) => return self.complete_local("SHOW"),
+            Action::Execute(_) => return self.complete_local("SELECT 0"),
+            _ => {}
+        }
+        let message = format!("portal \"{name}\" cannot be run");
+        Err(Problem::plain(sqlstate("55000"), message).into())
+    }
+
     /// The first Execute of a portal is its statement's one decision.
     async fn begin_portal(
         &mut self,
@@ -94,15 +119,28 @@ impl Session {
         types: &[u32],
         values: &Values,
     ) -> Result<Ready, Stop> {
-        match self.permit(checked, types) {
-            Ok(Fresh::Same(_)) => {
-                let ready = self.make_ready(checked, text, types, values).await?;
-                // What runs is what was bound: a decision about anything else is not its own.
-                if !Arc::ptr_eq(&ready.checked, checked) {
-                    return Err(Problem::refusal(Refusal::ViewChanged, "").into());
-                }
-                Ok(ready)
+        if checked.permit.is_some() {
+            self.wait_for_schema().await?;
+        }
+        for _ in 0..DECIDED_MAX {
+            // What runs is what was bound: a decision about anything else is not its own.
+            let permit = self.permit_bound(checked, text, types)?;
+            match self.make_ready_with(checked, permit, text, values).await? {
+                Some(ready) => return Ok(ready),
+                None => self.wait_for_world().await?,
             }
+        }
+        Err(Problem::refusal(Refusal::ViewChanged, "").into())
+    }
+
+    fn permit_bound(
+        &mut self,
+        checked: &Arc<Checked>,
+        text: &Arc<str>,
+        types: &[u32],
+    ) -> Result<Option<Permit>, Stop> {
+        match self.permit(checked, types) {
+            Ok(Fresh::Same(permit)) => Ok(permit),
             // What is bound upstream is not what may be seen now.
             Ok(Fresh::Changed) => {
                 let mut problem = Problem::refusal(Refusal::ViewChanged, "");
@@ -128,8 +166,13 @@ impl Session {
         }
     }
 
-    /// A suspended portal goes on under its decision, if what may be seen is still the same.
-    async fn resume(&mut self, key: &KeptBy, checked: &Arc<Checked>) -> Result<Ready, Stop> {
+    /// A suspended portal goes on under its decision, if what may be seen is still the same; `None`
+    /// where it was finished in the meantime.
+    async fn resume(
+        &mut self,
+        key: &KeptBy,
+        checked: &Arc<Checked>,
+    ) -> Result<Option<Ready>, Stop> {
         self.settle_queue().await?;
         let changed = || Stop::from(Problem::refusal(Refusal::ViewChanged, ""));
         match self.permit(checked, &[])? {
@@ -139,15 +182,15 @@ impl Session {
         let leave = match self.kept.remove(key) {
             Some(kept) => Leave::Releasing(Box::new(kept)),
             None if checked.permit.is_none() => Leave::Ungoverned,
-            None => return Err(changed()),
+            None => return Ok(None),
         };
         if !leave.is_for(checked) {
             return Err(changed());
         }
-        Ok(Ready {
+        Ok(Some(Ready {
             checked: Arc::clone(checked),
             leave,
-        })
+        }))
     }
 
     /// Whether a portal's rows are asked for already in what is queued.

@@ -8,6 +8,7 @@
               what upstream is one exhaustive match (`Session::is_local`)"
 )]
 
+mod canonical;
 mod check;
 mod client;
 mod describe;
@@ -20,15 +21,17 @@ mod parse;
 mod plan;
 mod query;
 mod receive;
+mod reports;
 mod role;
 mod settings;
 mod start;
 mod steps;
 mod told;
 mod values;
+mod witnessed;
 mod writes;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -40,7 +43,7 @@ use wire::client::Message;
 use wire::server;
 use wire::{Formats, TransactionStatus};
 
-use crate::database::Database;
+use crate::database::{Database, HeldTime};
 use crate::gate::Gate;
 use crate::live::Live;
 use crate::problem::Problem;
@@ -51,7 +54,7 @@ pub(crate) use client::{Client, ClientError, Stream};
 pub(crate) use settings::{REPORTED, Settings};
 pub(crate) use start::Who;
 
-use check::Remembered;
+use check::{Judged, Remembered};
 use extended::{Portal, Statement};
 use leave::Kept;
 use steps::{Cursor, Step};
@@ -117,6 +120,10 @@ pub(crate) struct Session {
     who: Who,
     live: Live,
     settings: Settings,
+    /// What the client was told of its settings.
+    told: BTreeMap<&'static str, String>,
+    /// The answer to the last question of our own about a setting.
+    shown: Option<String>,
     book: SessionBook,
     world: Arc<World>,
     worlds: watch::Receiver<Arc<World>>,
@@ -127,6 +134,9 @@ pub(crate) struct Session {
     cursors: HashMap<String, Cursor>,
     kept: HashMap<KeptBy, Kept>,
     remembered: Remembered,
+    judged: Option<Judged>,
+    /// When the schema was last found to be held.
+    held_time: HeldTime,
     status: TransactionStatus,
     transaction_since: Option<Instant>,
     /// Since when answers are waited for: no setting of the client's makes that longer.

@@ -75,6 +75,12 @@ async fn open(
                 identify::Failed::Gone => Away::Quietly,
                 identify::Failed::Told(stranger, problem) => told((*stranger, *problem)),
             })?;
+    // What was said before somebody was known to be let in is not taken for theirs.
+    if !stranger.inbox.is_empty() {
+        let about = "a message before the session is ready";
+        let problem = Problem::refusal(Refusal::ProtocolViolation, about);
+        return Err(told((stranger, problem)));
+    }
     welcome::welcome(gate, stranger, &wish, authenticated)
         .await
         .map_err(|(stranger, problem)| told((*stranger, *problem)))

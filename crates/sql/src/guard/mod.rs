@@ -27,7 +27,7 @@ use crate::resolve::{Context, Resolution, Role};
 use crate::tree::walk::{self, Visit};
 use crate::tree::{Expression, Statement};
 
-pub use guarded::{Action, Guarded};
+pub use guarded::{Action, Change, Guarded};
 pub use parameter::{KeyKind, Parameter, ParameterTypes};
 pub use pseudonym::PseudonymKey;
 pub use rewrite::{Form, Shape};

@@ -120,12 +120,16 @@ fn the_default_limits_are_what_is_written() {
     for (name, default) in table(&document(), "`[limits]`") {
         let is = match name.as_str() {
             "sessions" => gate.sessions_max.to_string(),
+            "sessions_of_one" => gate.asker_sessions_max.to_string(),
             "unproved" => gate.unproved_max.to_string(),
             "authentication_s" => seconds(gate.authentication),
             "idle_s" => seconds(gate.idle),
             "transaction_s" => seconds(gate.transaction),
             "statement_s" => seconds(gate.statement),
             "write_s" => seconds(gate.write),
+            "unwitnessed_s" => {
+                seconds(ledger::BooksSettings::default().unwitnessed_max)
+            }
             "link_wait_s" => seconds(gate.link_wait),
             "message_bytes" => wire.to_string(),
             other => panic!("`{other}` has no default here"),

@@ -122,7 +122,7 @@ fn holds_nothing_back(checked: &Checked) -> bool {
 fn does(action: &Action) -> &'static str {
     match action {
         Action::Query => "runs the query",
-        Action::Write => "runs the change",
+        Action::Write(_) => "runs the change",
         Action::CopyOut(_) => "runs the query and gives its rows as COPY does",
         Action::Explain { redact: true } => "explains it, with the types of plan nodes alone",
         Action::Explain { redact: false } => "explains it",

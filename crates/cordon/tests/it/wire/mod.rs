@@ -1,0 +1,9 @@
+//! What crosses the wire: everything that a client hears, byte for byte.
+
+mod cases;
+mod direct;
+mod four_ways;
+mod line;
+mod stage;
+mod startup;
+mod twins;
