@@ -62,7 +62,7 @@ impl Session {
 
     /// All statements of a text, or none: they are checked before the first is sent.
     async fn run_all(&mut self, sql: &str) -> Result<(), Stop> {
-        let mut all = self.check(sql, &[])?;
+        let all = self.check(sql, &[])?;
         if all.is_empty() {
             return self.say(|out| {
                 server::empty_query(out);
@@ -70,20 +70,12 @@ impl Session {
             });
         }
         let text: Arc<str> = sql.into();
-        let mut checked_for = self.bound_for();
-        for place in 0..all.len() {
+        for (place, checked) in all.iter().enumerate() {
             if place > 0 {
                 // What a statement does to the session counts for the next.
                 self.settle_queue().await?;
-                if self.bound_for() != checked_for {
-                    all = self.check(sql, &[])?;
-                    checked_for = self.bound_for();
-                }
             }
-            let Some(checked) = all.get(place).cloned() else {
-                return Err(Problem::refusal(model::Refusal::ViewChanged, "").into());
-            };
-            self.run(&checked, &text, place).await?;
+            self.run(checked, &text, place).await?;
         }
         Ok(())
     }
@@ -101,7 +93,8 @@ impl Session {
         }
         let values = Values::none();
         let source = Source { text, place };
-        self.send(checked, &source, &[], &values, &Told::Simple).await
+        self.send(checked, &source, &[], &values, &Told::Simple)
+            .await
     }
 
     /// In a transaction that failed only its end is listened to.
@@ -334,11 +327,7 @@ impl Session {
     }
 
     /// The same statement of the text, checked in the world of now.
-    fn check_again(
-        &mut self,
-        source: &Source<'_>,
-        types: &[u32],
-    ) -> Result<Arc<Checked>, Problem> {
+    fn check_again(&mut self, source: &Source<'_>, types: &[u32]) -> Result<Arc<Checked>, Problem> {
         self.remembered.forget();
         let all = self.check(source.text, types)?;
         all.get(source.place)
