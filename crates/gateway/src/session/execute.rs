@@ -91,6 +91,7 @@ impl Session {
             self.steps.push_back(Step::Columns(Columns::Copy));
         }
         self.steps.push_back(Step::Rows(Box::new(execution)));
+        self.follow_up(&checked)?;
         self.leave_path(&checked)
     }
 

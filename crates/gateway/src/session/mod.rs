@@ -124,6 +124,8 @@ pub(crate) struct Session {
     told: BTreeMap<&'static str, String>,
     /// The answer to the last question of our own about a setting.
     shown: Option<String>,
+    /// The transaction that is being begun is to be one that may change something.
+    begins_to_write: bool,
     book: SessionBook,
     world: Arc<World>,
     worlds: watch::Receiver<Arc<World>>,

@@ -152,6 +152,11 @@ impl Session {
             })
             .collect();
         self.settle_queue().await?;
+        // The server takes a snapshot for it, after which a transaction cannot begin to write.
+        if matches!(checked.guarded.action(), sql::Action::Write) && self.wants_to_write() {
+            self.prepare_link(checked).await?;
+            self.settle_queue().await?;
+        }
         self.ensure_link().await?;
         let link = self.link()?;
         let prepared = link

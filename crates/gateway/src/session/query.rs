@@ -175,6 +175,7 @@ impl Session {
             self.steps.push_back(Step::Columns(columns));
         }
         self.steps.push_back(Step::Rows(Box::new(execution)));
+        self.follow_up(&checked)?;
         self.leave_path(&checked)
     }
 

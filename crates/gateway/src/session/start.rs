@@ -6,7 +6,7 @@ use enforce::Checked;
 use identity::Authenticated;
 use model::{DatasetId, Refusal, Session as Facts, Timestamp};
 use policy::Permit;
-use sql::tree::Transaction;
+use sql::tree::{StatementOption, Transaction};
 use sql::{Action, Treatment, treatment};
 use tokio::time::timeout;
 use wire::{Formats, Report, Severity, TransactionStatus, server};
@@ -91,6 +91,7 @@ impl Session {
             live,
             told: super::reports::told(&settings),
             shown: None,
+            begins_to_write: false,
             settings,
             book,
             world,
@@ -178,20 +179,41 @@ impl Session {
                     self.link()?.allow_any(name);
                 }
             }
+            Action::Transaction(Transaction::Begin(modes)) => {
+                let says = |mode: &StatementOption| mode.name == "transaction_read_only";
+                self.begins_to_write = self.wants_to_write()
+                    && self.status == TransactionStatus::Idle
+                    && !self.is_sent
+                    && !modes.iter().any(says);
+            }
             Action::Write(_) => self.allow_write().await?,
             _ => {}
         }
         Ok(())
     }
 
+    /// What is sent behind a statement: a transaction that a session which may write begins is told so,
+    /// before anything else happens in it.
+    pub(super) fn follow_up(&mut self, checked: &Checked) -> Result<(), Stop> {
+        let begins = matches!(
+            checked.guarded.action(),
+            Action::Transaction(Transaction::Begin(_))
+        );
+        if begins && std::mem::take(&mut self.begins_to_write) {
+            self.send_quietly("SET TRANSACTION READ WRITE")?;
+        }
+        Ok(())
+    }
+
+    /// Whether the session asked for transactions that may change something.
+    pub(super) fn wants_to_write(&self) -> bool {
+        self.settings.value("default_transaction_read_only") == Some("off")
+    }
+
     /// Links are read-only. A session that set `default_transaction_read_only = off` may write, if its
     /// permit says so: the transaction of this statement alone is told.
     async fn allow_write(&mut self) -> Result<(), Stop> {
-        let is_wanted = matches!(
-            self.settings.value("default_transaction_read_only"),
-            Some("off" | "false" | "0" | "no")
-        );
-        if !is_wanted {
+        if !self.wants_to_write() {
             let message = "cannot change data in a read-only transaction";
             let mut problem = Problem::plain(sqlstate("25006"), message);
             problem.hint = Some(

@@ -218,6 +218,14 @@ fn play(address: SocketAddr, name: &str, differences: &Differences) -> Vec<Strin
         hidden.insert(who.clone(), cases::canaries(&world, who));
     }
     let keys = Keys::of(&world, address);
+    // What the scan looks for is there, and is heard by who may.
+    let all = session(address, "full").query("select * from subj");
+    let all: Vec<u8> = all
+        .iter()
+        .flat_map(|message| message.body.clone())
+        .collect();
+    let seen = cases::leaks(&String::from_utf8_lossy(&all), &hidden["analyst"]);
+    assert!(seen.len() > 20, "{seen:?}");
     let mut lines: BTreeMap<String, Line> = BTreeMap::new();
     let mut wrong = Vec::new();
     for (number, case) in cases::read(&file(name)).iter().enumerate() {
@@ -226,9 +234,8 @@ fn play(address: SocketAddr, name: &str, differences: &Differences) -> Vec<Strin
             .entry(case.who.clone())
             .or_insert_with(|| session(address, &case.who));
         for (place, way) in WAYS.into_iter().enumerate() {
-            // Each case one way beside the simple one; all ways in a long run.
-            let is_turn = way == Way::Simple || number % (WAYS.len() - 1) == place - 1;
-            if !testkit::is_long() && !is_turn {
+            // Each case one way; all ways in a long run.
+            if !testkit::is_long() && number % WAYS.len() != place {
                 continue;
             }
             line.query("begin");
@@ -333,5 +340,7 @@ fn each_case_ends_the_same_in_every_way() {
         wrong.len(),
         wrong.join("\n\n")
     );
-    differences.assert_each_was_met();
+    if testkit::is_long() {
+        differences.assert_each_was_met();
+    }
 }

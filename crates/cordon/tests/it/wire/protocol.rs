@@ -40,7 +40,7 @@ fn messages_that_are_none_end_the_session_and_others_are_passed_over() {
     let gateway = Gateway::start();
     // G12: each type with lengths that it cannot have.
     for tag in b"QPBDECSHXpdcfF" {
-        for length in [0_u32, 3, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff] {
+        for length in [3_u32, 0x7fff_ffff, 0xffff_ffff] {
             let mut line = session(&gateway, "mei.eligible");
             line.out.extend_from_slice(&[*tag]);
             line.out.extend_from_slice(&length.to_be_bytes());

@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 use model::{FieldView, RowClass, Rows, Verdict};
 
 use super::line::{Line, Login};
+use super::secure::Certificates;
 use crate::guard::cases::everybody;
 use crate::guard::world::{CATALOG, SCHEMA};
 use crate::serve::{Gateway, Setup};
@@ -47,6 +48,7 @@ static TEMPLATE: LazyLock<&str> = LazyLock::new(|| {
 /// A gateway over databases made for it.
 pub struct Stage {
     pub gateway: Gateway,
+    pub certificates: Certificates,
     name: String,
 }
 
@@ -59,12 +61,8 @@ impl Stage {
     /// A gateway whose databases hold rows by upstream, with the secrets of another where it is a twin:
     /// keys and pseudonyms are then the same.
     pub fn with(name: &str, rows: &dyn Fn(&str) -> String, other: Option<&Self>) -> Self {
-        let template = LazyLock::force(&TEMPLATE);
         for (upstream, _) in UPSTREAMS {
-            let database = format!("{name}_{upstream}");
-            let create = format!("CREATE DATABASE {database} TEMPLATE {template}");
-            SERVER.run("postgres", &create).unwrap();
-            SERVER.run(&database, &rows(upstream)).unwrap();
+            Self::database_like(&format!("{name}_{upstream}"), &rows(upstream));
         }
         let folder = tempfile::tempdir().unwrap();
         let write = |file: &str, text: &str| {
@@ -72,7 +70,10 @@ impl Stage {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         };
-        write("cordon.toml", &settings(name));
+        let certificates = Certificates::make();
+        let tls = certificates.write(folder.path());
+        write("cordon.toml", &(settings(name) + tls));
+        write("grants.yaml", &grants());
         write("people.yaml", &people());
         for (upstream, _) in UPSTREAMS {
             write(&format!("catalog/{upstream}.yaml"), &catalogue(upstream));
@@ -93,8 +94,18 @@ impl Stage {
         }
         Self {
             gateway: setup.start(),
+            certificates,
             name: name.to_owned(),
         }
+    }
+
+    /// A database like those of a stage, with these rows, that no gateway serves.
+    pub fn database_like(name: &str, rows: &str) -> String {
+        let template = LazyLock::force(&TEMPLATE);
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        SERVER.run("postgres", &create).unwrap();
+        SERVER.run(name, rows).unwrap();
+        name.to_owned()
     }
 
     /// A session of somebody in the database made for them.
@@ -181,15 +192,37 @@ fn people() -> String {
          expires: 2029-01-01\n    organised_in: US\n    principal_place: US\n    \
          ownership: { holdings: [], rest: others }\n    designations: []\npeople:\n"
         .to_owned();
-    for who in UPSTREAMS.iter().flat_map(|(_, people)| *people) {
+    let approvers = [("sam", "home_security"), ("dana", "data_owner")];
+    let all = UPSTREAMS.iter().flat_map(|(_, people)| *people);
+    let all = all.map(|who| (*who, ""));
+    for (who, role) in all.chain(approvers) {
         let _ = writeln!(
             text,
             "  {who}:\n    name: {who}\n    source: register\n    expires: 2029-01-01\n    \
              citizenships: [US]\n    statuses: []\n    residence: US\n    employer: office\n    \
-             contracts: []\n    designations: []\n    office: US\n    manager: none\n    teams: [{who}]"
+             contracts: []\n    designations: []\n    office: US\n    manager: none\n    teams: [{who}]\n    roles: [{role}]"
         );
     }
     text
+}
+
+/// Whoever sees everything may write what is about nobody.
+fn grants() -> String {
+    let now = std::time::SystemTime::now();
+    let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let at = |hours: i64| {
+        let now = i64::try_from(now).unwrap();
+        model::Timestamp::from_seconds(now + hours * 3_600).to_string()
+    };
+    let (signed, start, expires) = (at(-2), at(-1), at(5));
+    format!(
+        "grants:\n  g-write:\n    flow: protected-data\n    requester: full\n    purpose: support\n    \
+         transaction: none\n    scope:\n      - {{ dataset: full/public.open_t, \
+         fields: [id, ssn, label], rows: [home, other], actions: [write] }}\n    \
+         start: {start}\n    expires: {expires}\n    approvals:\n      \
+         - {{ by: sam, role: home_security, signed_from: US, at: {signed} }}\n      \
+         - {{ by: dana, role: data_owner, signed_from: US, at: {signed} }}\n"
+    )
 }
 
 /// One for each field that is about somebody.
@@ -302,7 +335,10 @@ fn rules() -> String {
             }
         }
     }
-    let mut text = String::new();
+    let mut text = "@id(\"wire.write\")\n@title(\"A grant opens what it names\")\npermit (\n  \
+         principal in Cordon::Team::\"full\",\n  action == Cordon::Action::\"write\",\n  resource\n)\n\
+         when { context has grant && context has purpose && context.grant.purpose == context.purpose };\n"
+        .to_owned();
     for (number, ((who, action, rows), fields)) in rules.iter().enumerate() {
         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
         let about = match fields.join(", ").as_str() {
