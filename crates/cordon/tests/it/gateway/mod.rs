@@ -1,12 +1,15 @@
 //! The gateway as a client on a raw socket sees it, and what its ledger says afterwards.
 
+mod covered;
 mod cursors;
 mod killed;
+mod killed_within;
 mod ledger;
 mod pipelines;
 mod raw;
 mod refused;
 mod transactions;
 
+pub use covered::{Received, assert_covered};
 pub use ledger::Entries;
 pub use raw::Raw;

@@ -7,4 +7,4 @@ mod http;
 mod reload;
 mod starts;
 
-pub use gateway::{Gateway, PASSWORD, Setup};
+pub use gateway::{Gateway, PASSWORD, Setup, wait};
