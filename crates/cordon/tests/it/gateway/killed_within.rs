@@ -259,6 +259,8 @@ fn live(setup: Setup, log: &Path, point: Point, life: usize) -> (Setup, Vec<Rece
         }
         if point.is_after {
             gateway.signal("KILL");
+            // It would hold the dead thread for the whole delay.
+            drop(tracer);
         }
         (talking.join().unwrap(), is_met)
     });

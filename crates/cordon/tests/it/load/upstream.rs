@@ -12,6 +12,7 @@ fn start() -> (&'static scratch::Server, Gateway) {
     let server = Box::leak(Box::new(scratch::Server::start().unwrap()));
     let setup = Setup::on(server);
     setup.fill(100_000);
+    setup.set("limits", "link_wait_s = 3");
     (server, setup.start())
 }
 
