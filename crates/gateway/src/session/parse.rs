@@ -153,7 +153,7 @@ impl Session {
             .collect();
         self.settle_queue().await?;
         // The server takes a snapshot for it, after which a transaction cannot begin to write.
-        if matches!(checked.guarded.action(), sql::Action::Write) && self.wants_to_write() {
+        if matches!(checked.guarded.action(), sql::Action::Write(_)) && self.wants_to_write() {
             self.prepare_link(checked).await?;
             self.settle_queue().await?;
         }
