@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 /// regimes/ID/            optional: regime.yaml, floor.cedar, oversight.cedar (optional)
 /// grants.yaml            optional, evaluation only
 /// assessments.yaml       optional, evaluation only
+/// delegations/*.yaml     optional: for whom services may act, each with its signature, *.yaml.sig
 /// secrets/               keys and passwords, mode 0600; this crate never looks inside
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,7 @@ impl Layout {
     pub(crate) const LADDER: &'static str = "ladder.yaml";
     pub(crate) const GRANTS: &'static str = "grants.yaml";
     pub(crate) const ASSESSMENTS: &'static str = "assessments.yaml";
+    pub(crate) const DELEGATIONS: &'static str = "delegations";
     pub(crate) const CATALOG: &'static str = "catalog";
     pub(crate) const POLICY: &'static str = "policy";
     pub(crate) const REGIMES: &'static str = "regimes";
@@ -84,6 +86,11 @@ impl Layout {
     /// The assessments.
     pub fn assessments(&self) -> PathBuf {
         self.root.join(Self::ASSESSMENTS)
+    }
+
+    /// The folder of delegations.
+    pub fn delegations(&self) -> PathBuf {
+        self.root.join(Self::DELEGATIONS)
     }
 
     /// The folder of the deployment's own regimes.

@@ -7,6 +7,7 @@
 
 mod bundle;
 mod check;
+mod delegation;
 mod entry;
 mod files;
 mod gaps;
@@ -22,6 +23,7 @@ mod table;
 mod url;
 
 pub use bundle::Bundle;
+pub use delegation::{DELEGATION_NAMESPACE, DelegationTerms};
 pub use gaps::gaps_at;
 pub use layout::Layout;
 pub use load::load;

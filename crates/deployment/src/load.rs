@@ -12,6 +12,7 @@ use policy::{Ladder, Regime, Rights, World};
 
 use crate::bundle::Bundle;
 use crate::check::{self, Known};
+use crate::delegation;
 use crate::files;
 use crate::gaps;
 use crate::layout::Layout;
@@ -34,10 +35,21 @@ pub fn load(dir: &Path) -> Result<Bundle, Vec<Diagnostic>> {
         return Err(vec![error.diagnostic(&dir.to_string_lossy(), remedy)]);
     }
     let mut notes = Notes::default();
-    let read = read_all(&layout, &mut notes);
+    let mut read = read_all(&layout, &mut notes);
+    delegate(&mut read, &mut notes);
     check_all(&read, &mut notes);
     stray::warn(&layout, &mut notes);
     assemble(read, notes)
+}
+
+/// What services may do for people is part of the register, once its signatures are verified.
+fn delegate(read: &mut Read, notes: &mut Notes) {
+    let drafts = std::mem::take(&mut read.delegations);
+    let name = read.settings.as_ref().and_then(|one| one.name.clone());
+    if let (Some(placed), Some(name)) = (&mut read.people, name) {
+        let delegations = delegation::verified(drafts, &name, &placed.register, notes);
+        placed.register.delegations = delegations;
+    }
 }
 
 fn check_all(read: &Read, notes: &mut Notes) {
@@ -134,11 +146,12 @@ fn assemble(read: Read, mut notes: Notes) -> Result<Bundle, Vec<Diagnostic>> {
 
 /// By file in the order of the layout, then by line.
 fn sort(found: &mut Vec<Diagnostic>) {
-    const ORDER: [&str; 8] = [
+    const ORDER: [&str; 9] = [
         Layout::SETTINGS,
         Layout::REGIMES,
         Layout::CATALOG,
         Layout::PEOPLE,
+        Layout::DELEGATIONS,
         Layout::POLICY,
         Layout::LADDER,
         Layout::GRANTS,

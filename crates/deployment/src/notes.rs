@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    DatasetId, Diagnostic, FieldName, FlowId, ListId, OrganisationId, PersonId, PurposeId, RegimeId,
+    DatasetId, Diagnostic, FieldName, FlowId, ListId, OrganisationId, PersonId, PurposeId,
+    RegimeId, ServiceId,
 };
 
 /// Where something was written.
@@ -44,6 +45,7 @@ pub(crate) struct Reference {
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
     Person(PersonId),
+    Service(ServiceId),
     Organisation(OrganisationId),
     Dataset(DatasetId),
     Field(DatasetId, FieldName),

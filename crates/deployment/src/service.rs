@@ -84,7 +84,7 @@ const TLS: [&str; 4] = ["certificate", "key", "client_authorities", "revoked"];
 const WITNESS: [&str; 2] = ["url", "key"];
 const NETWORK: [&str; 2] = ["range", "country"];
 /// The names of limits, each with its unit.
-const LIMITS: [&str; 11] = [
+const LIMITS: [&str; 12] = [
     "sessions",
     "sessions_of_one",
     "unproved",
@@ -95,6 +95,7 @@ const LIMITS: [&str; 11] = [
     "statement_s",
     "write_s",
     "link_wait_s",
+    "unwitnessed_s",
     "message_bytes",
 ];
 

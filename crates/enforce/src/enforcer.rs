@@ -61,6 +61,8 @@ pub struct Basis {
     views: BTreeMap<DatasetId, Hash>,
     /// The view of everything in each dataset that it names.
     seen: BTreeMap<DatasetId, Hash>,
+    /// Whose name stands in it where it asks for the user.
+    user: String,
     /// What it may write.
     writable: BTreeSet<DatasetId>,
 }
@@ -140,8 +142,11 @@ impl Enforcer {
         };
         let resolution = sql::resolve(&mut statement, &context, &mut sight).map_err(|refused| {
             match sight.refused.take() {
-                // The decider's own words have the hint.
-                Some(decided) if decided.code == refused.code => decided.into(),
+                // The decider's own words have the hint. They name the dataset, which who may not see it
+                // must not learn; and they may be about another one that the statement only met.
+                Some(decided) if decided.code == refused.code && refused.about.is_empty() => {
+                    decided.into()
+                }
                 _ => Refused::from(refused),
             }
         })?;
@@ -157,6 +162,7 @@ impl Enforcer {
             ask,
             seen,
             writable: views.writable,
+            user: request.names.user.clone(),
             schema: Arc::clone(&self.schema),
         };
         Ok(Checked {
@@ -173,7 +179,8 @@ impl Enforcer {
     /// When what was allowed is refused now.
     pub fn renew(&self, checked: &Checked, request: &Request<'_>) -> Result<Renewed, Refused> {
         // Its names may mean something else by now.
-        if !Arc::ptr_eq(&checked.basis.schema, &self.schema) {
+        let is_theirs = checked.basis.user == request.names.user;
+        if !is_theirs || !Arc::ptr_eq(&checked.basis.schema, &self.schema) {
             return Ok(Renewed::Changed);
         }
         self.judge(checked, request)

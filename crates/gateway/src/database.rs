@@ -1,6 +1,7 @@
 //! One upstream as clients see it: a database by its name, with its links and its world.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use postgres::Pool;
@@ -17,7 +18,14 @@ pub struct Database {
     shares_links: bool,
     /// Whether no governed statement may begin: the schema is changing, or nobody watches it.
     is_halted: watch::Sender<bool>,
+    /// How often the schema was let go.
+    times_let_go: AtomicU64,
 }
+
+/// A time during which the schema is held. What the server has locks for in the same time as it was
+/// judged in is read by the schema that it was judged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HeldTime(u64);
 
 impl Database {
     /// A database over a pool of links. With `shares_links` a session keeps a link only while
@@ -29,12 +37,26 @@ impl Database {
             worlds: watch::Sender::new(world),
             shares_links,
             is_halted: watch::Sender::new(false),
+            times_let_go: AtomicU64::new(0),
         }
     }
 
     /// No governed statement begins until another world is put in force.
     pub fn halt(&self) {
         self.is_halted.send_replace(true);
+    }
+
+    /// The locks that hold the schema are about to be given up. Whatever reaches the server from here
+    /// on may be read by another schema than the one it was judged by: its answers are not taken.
+    pub fn let_go(&self) {
+        self.is_halted.send_replace(true);
+        self.times_let_go.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The time that is now. Asked before a statement is judged and again when the server has locked
+    /// what it reads.
+    pub(crate) fn held_time(&self) -> HeldTime {
+        HeldTime(self.times_let_go.load(Ordering::SeqCst))
     }
 
     /// Whether no governed statement may begin.

@@ -7,9 +7,9 @@ use enforce::Secrets;
 use model::{Asker, DomainId, GrantId};
 use record::Pseudonym;
 use ring::hmac;
-use sql::PseudonymKey;
+use sql::{PseudonymKey, Told};
 
-use crate::session::{Settings, Who};
+use crate::session::Settings;
 use crate::world::World;
 
 /// The pseudonym root of a deployment.
@@ -32,7 +32,8 @@ impl Root {
     pub(crate) fn asker(&self, asker: &Asker) -> Pseudonym {
         let (kind, id) = match asker {
             Asker::Person(id) => ("person", id.as_str()),
-            Asker::Service(id) => ("service", id.as_str()),
+            // A session is the service's, for whomever it acts in it.
+            Asker::Service(id) | Asker::OnBehalf(id, _) => ("service", id.as_str()),
         };
         Pseudonym::new(self.derive(&["cordon/asker/v1", kind, id]))
     }
@@ -56,14 +57,22 @@ pub(crate) struct SessionKeys<'a> {
     world: &'a World,
     class: String,
     purpose: String,
+    told: &'a [(Told, String)],
 }
 
 impl<'a> SessionKeys<'a> {
-    pub(crate) fn new(root: &'a Root, world: &'a World, who: &Who, settings: &Settings) -> Self {
+    pub(crate) fn new(
+        root: &'a Root,
+        world: &'a World,
+        asker: &Asker,
+        settings: &Settings,
+        told: &'a [(Told, String)],
+    ) -> Self {
         Self {
+            told,
             root,
             world,
-            class: class(world, who),
+            class: class(world, asker),
             purpose: settings
                 .purpose()
                 .map_or_else(String::new, |purpose| purpose.to_string()),
@@ -80,6 +89,13 @@ impl Secrets for SessionKeys<'_> {
             &self.purpose,
         ];
         Some(PseudonymKey::new(self.root.derive(&parts)))
+    }
+
+    fn told(&self, told: &Told) -> Option<String> {
+        let mut known = self.told.iter();
+        known
+            .find(|(one, _)| one == told)
+            .map(|(_, rows)| rows.clone())
     }
 
     fn subjects(&self, grant: &GrantId) -> Option<Vec<String>> {
@@ -101,19 +117,20 @@ impl Secrets for SessionKeys<'_> {
 }
 
 /// People of one recipient class see one pseudonym for one subject; who is in none has his own.
-fn class(world: &World, who: &Who) -> String {
-    let asker = &who.session().asker;
+fn class(world: &World, asker: &Asker) -> String {
     let known = match asker {
         Asker::Person(id) => world
             .register()
             .people
             .get(id)
             .and_then(|person| person.recipient_class.as_ref()),
-        Asker::Service(_) => None,
+        Asker::Service(_) | Asker::OnBehalf(..) => None,
     };
     match (known, asker) {
         (Some(class), _) => format!("class {}", class.value),
         (None, Asker::Person(id)) => format!("person {id}"),
         (None, Asker::Service(id)) => format!("service {id}"),
+        // Neither the service's own nor the person's: whoever looks at several cannot join them.
+        (None, Asker::OnBehalf(id, person)) => format!("service {id} for {person}"),
     }
 }

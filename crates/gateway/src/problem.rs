@@ -20,6 +20,8 @@ pub(crate) struct Problem {
     pub(crate) refusal: Option<Refusal>,
     /// Whether it stands in the ledger already.
     pub(crate) is_recorded: bool,
+    /// Its number among the session's statements, once it is recorded.
+    pub(crate) number: Option<u64>,
 }
 
 impl Problem {
@@ -34,6 +36,7 @@ impl Problem {
             position: None,
             refusal: None,
             is_recorded: false,
+            number: None,
         }
     }
 

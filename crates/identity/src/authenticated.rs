@@ -160,8 +160,11 @@ impl Authenticated {
                 Some(_) => Ok(()),
                 None => Err(unknown(id.as_str())),
             },
-            Asker::Service(id) if register.services.contains_key(id) => Ok(()),
-            Asker::Service(id) => Err(unknown(id.as_str())),
+            // For whom it acts is judged with each statement.
+            Asker::Service(id) | Asker::OnBehalf(id, _) if register.services.contains_key(id) => {
+                Ok(())
+            }
+            Asker::Service(id) | Asker::OnBehalf(id, _) => Err(unknown(id.as_str())),
         }
     }
 
@@ -174,7 +177,7 @@ impl Authenticated {
     pub const fn person(&self) -> Option<&PersonId> {
         match &self.asker {
             Asker::Person(id) => Some(id),
-            Asker::Service(_) => None,
+            Asker::Service(_) | Asker::OnBehalf(..) => None,
         }
     }
 

@@ -135,8 +135,8 @@ impl Log {
     /// Joins the line without asking for a commit: the entry is written with whatever comes next, or
     /// when [`Log::wake`] is called. For entries that nobody waits for; they then cost no sync of
     /// their own.
-    pub fn leave(&self, submission: Submission) {
-        drop(self.queue.leave(submission));
+    pub fn leave(&self, submission: Submission) -> Waiting {
+        self.queue.leave(submission)
     }
 
     /// Writes what was left, if anything was.

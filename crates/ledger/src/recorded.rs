@@ -31,6 +31,14 @@ pub struct Queued {
 }
 
 impl Queued {
+    /// Why it was refused at once, if it was: nothing was queued then.
+    pub const fn refusal(&self) -> Option<AppendError> {
+        match &self.waiting {
+            Ok(_) => None,
+            Err(error) => Some(*error),
+        }
+    }
+
     pub(crate) const fn refused(log: RecordedName, error: AppendError) -> Self {
         let waiting = Err(error);
         Self { log, waiting }
@@ -58,8 +66,15 @@ impl Future for Queued {
 impl Log {
     /// As [`Append::append`]; the answer borrows nothing.
     pub fn queue(&self, draft: Draft) -> Queued {
-        let waiting = submission_of(draft)
-            .map(|submission| self.submit(submission))
+        let queued = self.queue_unhurried(submission_of(draft));
+        self.wake();
+        queued
+    }
+
+    /// As [`Log::queue`]; it is written when [`Log::wake`] is called, or with whatever comes next.
+    pub(crate) fn queue_unhurried(&self, submission: Result<Submission, LedgerError>) -> Queued {
+        let waiting = submission
+            .map(|submission| self.leave(submission))
             .map_err(|error| told(&error));
         let log = self.recorded_name().clone();
         Queued { log, waiting }
@@ -111,15 +126,15 @@ pub(crate) fn verdict(
 /// The entry's own time says whose day's key its payloads get.
 pub(crate) fn submission_of(draft: Draft) -> Result<Submission, LedgerError> {
     let scope = Scope::day_of(draft.entry().time_ms);
-    let (bytes, payloads) = draft.into_parts();
-    let payloads = payloads.into_iter().map(|payload| Payload {
+    let payloads = draft.payloads().iter().map(|payload| Payload {
         field: payload.field().0,
         class: payload.class(),
         scope,
         salt: *payload.salt().bytes(),
         bytes: payload.bytes().to_vec(),
     });
-    Submission::new(bytes, payloads.collect())
+    let payloads = payloads.collect();
+    Submission::of(draft, payloads)
 }
 
 /// What the one who appends is told.
@@ -214,8 +229,8 @@ impl Fold for ControlFold {
         self.take(index, &entry)
     }
 
-    fn admit(&mut self, index: u64, entry: &[u8]) -> Admission {
-        match Entry::decode(entry) {
+    fn admit(&mut self, index: u64, submission: &Submission) -> Admission {
+        match submission.said() {
             Ok(entry) => self.judge(index, &entry),
             Err(error) => Admission::Refused(error.to_string()),
         }

@@ -1,5 +1,7 @@
 //! What is given to a log, what it gives back, and who may refuse it.
 
+use std::sync::Arc;
+
 use merkle::{ENTRY_BYTES_MAX, Hash};
 
 use crate::error::LedgerError;
@@ -10,6 +12,8 @@ use crate::settings::PAYLOAD_BYTES_MAX;
 #[derive(Clone, Debug)]
 pub struct Submission {
     entry: Vec<u8>,
+    /// What the bytes say, where they were just written and read again: they are not read once more.
+    said: Option<Arc<record::Entry>>,
     payloads: Vec<Payload>,
 }
 
@@ -37,7 +41,30 @@ impl Submission {
             let reason = format!("field {} has two payloads", payload.field);
             return Err(LedgerError::Refused { reason });
         }
-        Ok(Self { entry, payloads })
+        Ok(Self {
+            entry,
+            said: None,
+            payloads,
+        })
+    }
+
+    /// As [`Submission::new`], of a draft: its bytes were read again when it was made, and gave its entry.
+    pub(crate) fn of(draft: record::Draft, payloads: Vec<Payload>) -> Result<Self, LedgerError> {
+        let (entry, bytes, _) = draft.into_parts();
+        let mut submission = Self::new(bytes, payloads)?;
+        submission.said = Some(Arc::new(entry));
+        Ok(submission)
+    }
+
+    /// What the entry says.
+    ///
+    /// # Errors
+    /// When it is no entry of a recorded log.
+    pub(crate) fn said(&self) -> Result<Arc<record::Entry>, record::Malformed> {
+        match &self.said {
+            Some(entry) => Ok(Arc::clone(entry)),
+            None => record::Entry::decode(&self.entry).map(Arc::new),
+        }
     }
 
     /// The entry's bytes.
@@ -72,7 +99,7 @@ pub trait Fold: Send {
     /// Takes an entry that is in the log already, while the log is opened. An error stops the log.
     fn replay(&mut self, index: u64, entry: &[u8]) -> Result<(), String>;
     /// Judges an entry that would get this index, and takes it if it accepts it.
-    fn admit(&mut self, index: u64, entry: &[u8]) -> Admission;
+    fn admit(&mut self, index: u64, submission: &Submission) -> Admission;
 }
 
 /// A fold's judgement.
@@ -95,7 +122,7 @@ impl Fold for AcceptAll {
         Ok(())
     }
 
-    fn admit(&mut self, _: u64, _: &[u8]) -> Admission {
+    fn admit(&mut self, _: u64, _: &Submission) -> Admission {
         Admission::New
     }
 }

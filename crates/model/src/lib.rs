@@ -7,6 +7,7 @@
 
 mod action;
 mod dataset;
+mod delegation;
 mod diagnostic;
 mod fact;
 mod grant;
@@ -31,6 +32,7 @@ pub use dataset::{
     Dataset, Field, FieldReference, Observe, PublicWhen, Residence, ResidencyEvidence, Store,
     Subject, SubjectPath, Subjects,
 };
+pub use delegation::Delegation;
 pub use diagnostic::{Diagnostic, Gap, GapKind, Severity};
 pub use fact::Fact;
 pub use grant::{Approval, Assessment, Grant, GrantKind, GrantScope, ServiceAudience, SubjectSet};

@@ -41,6 +41,8 @@ pub struct Person {
     pub roles: Option<Fact<BTreeSet<Role>>>,
     /// The class of recipients an assessment may name.
     pub recipient_class: Option<Fact<RecipientClass>>,
+    /// The public keys they sign with, as OpenSSH writes them: kind and base64, without a comment.
+    pub keys: Option<Fact<BTreeSet<String>>>,
 }
 
 impl Person {
@@ -58,6 +60,7 @@ impl Person {
             self.teams.as_ref().map(|fact| fact.expires),
             self.roles.as_ref().map(|fact| fact.expires),
             self.recipient_class.as_ref().map(|fact| fact.expires),
+            self.keys.as_ref().map(|fact| fact.expires),
         ]
         .into_iter()
         .flatten()

@@ -44,6 +44,8 @@ crate::label::words! {
         TypeNotAllowed = "type-not-allowed",
         /// A setting that Cordon keeps to itself.
         SettingNotAllowed = "setting-not-allowed",
+        /// A service acts for somebody without a delegation that lets it.
+        DelegationNeeded = "delegation-needed",
         /// A name that means two things.
         NameAmbiguous = "name-ambiguous",
         /// Rows of governed data cannot be locked, sampled or addressed.
@@ -60,6 +62,8 @@ crate::label::words! {
         RecordBusy = "record-busy",
         /// The record cannot be kept.
         RecordStopped = "record-stopped",
+        /// The record has waited too long for a witness.
+        RecordUnwitnessed = "record-unwitnessed",
         /// The record would be larger than a record may be.
         RecordTooLarge = "record-too-large",
         /// Who connects could not be proved.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Organisation, OrganisationId, Person, PersonId, ServiceAudience, ServiceId, Timestamp,
+    Delegation, Organisation, OrganisationId, Person, PersonId, ServiceAudience, ServiceId,
+    Timestamp,
 };
 
 /// The people register: people, the organisations around them, shared services.
@@ -15,15 +16,22 @@ pub struct Register {
     pub organisations: BTreeMap<OrganisationId, Organisation>,
     /// Shared tool accounts by id.
     pub services: BTreeMap<ServiceId, ServiceAudience>,
+    /// For whom services may act; their signatures are checked.
+    pub delegations: Vec<Delegation>,
 }
 
 impl Register {
-    /// The next moment after `now` at which a fact expires.
+    /// The next moment after `now` at which a fact expires, or a delegation begins or ends.
     pub fn changes_after(&self, now: Timestamp) -> Timestamp {
         let people = self.people.values().flat_map(Person::expiries);
         let organisations = self.organisations.values().flat_map(Organisation::expiries);
+        let delegations = self
+            .delegations
+            .iter()
+            .flat_map(|one| [one.from, one.until]);
         people
             .chain(organisations)
+            .chain(delegations)
             .filter(|end| *end > now)
             .min()
             .unwrap_or(Timestamp::MAX)

@@ -28,6 +28,9 @@ pub enum Asker {
     Person(PersonId),
     /// A service of the register.
     Service(ServiceId),
+    /// A service that acts for a person, under a delegation: it sees what its audience and the person
+    /// may all see.
+    OnBehalf(ServiceId, PersonId),
 }
 
 /// Authentication strength, weakest first.

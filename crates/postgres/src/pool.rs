@@ -212,6 +212,15 @@ impl DerefMut for PooledLink {
     }
 }
 
+impl PooledLink {
+    /// Closes the link without another word. The server undoes what no Sync or COMMIT has ended.
+    pub fn abandon(mut self) {
+        if let Some(link) = self.link.take() {
+            self.shared.discard(link);
+        }
+    }
+}
+
 impl Drop for PooledLink {
     fn drop(&mut self) {
         let Some(mut link) = self.link.take() else {

@@ -66,6 +66,8 @@ struct Pin {
     value: String,
     /// Another value that was asked for since.
     asked: Asked,
+    /// What the server said last that it is, where it says so at all.
+    reported: Option<String>,
 }
 
 /// Which other values a setting may have.
@@ -100,6 +102,7 @@ impl Pins {
                 name,
                 value: value.to_owned(),
                 asked: Asked::None,
+                reported: None,
             })
             .collect();
         for pin in &mut pins {
@@ -119,6 +122,7 @@ impl Pins {
             name,
             value,
             asked: Asked::None,
+            reported: None,
         }));
         Self(pins)
     }
@@ -160,8 +164,18 @@ impl Pins {
                     setting: pin.name.to_owned(),
                 })
             }
-            Some(_) | None => Ok(()),
+            Some(pin) => {
+                pin.reported = Some(value.to_owned());
+                Ok(())
+            }
+            None => Ok(()),
         }
+    }
+
+    /// What the server said last that a pinned setting is.
+    pub(crate) fn reported(&self, name: &str) -> Option<&str> {
+        let pin = self.0.iter().find(|pin| pin.name == name)?;
+        pin.reported.as_deref()
     }
 
     /// A query that gives one row: the value of each pinned setting, reported or not. `pg_settings`

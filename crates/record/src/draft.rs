@@ -114,8 +114,8 @@ impl Draft {
         &self.payloads
     }
 
-    /// Takes it apart: the bytes and the payloads.
-    pub fn into_parts(self) -> (Vec<u8>, Vec<Payload>) {
-        (self.bytes, self.payloads)
+    /// Takes it apart: the entry, its bytes, and the payloads.
+    pub fn into_parts(self) -> (Entry, Vec<u8>, Vec<Payload>) {
+        (self.entry, self.bytes, self.payloads)
     }
 }

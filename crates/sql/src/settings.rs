@@ -53,7 +53,6 @@ mod tests {
         assert_eq!(treatment("SESSION CHARACTERISTICS"), Treatment::Applied);
         for name in [
             "row_security",
-            "role",
             "session_authorization",
             "work_mem",
             "plan_cache_mode",

@@ -189,6 +189,7 @@ fn person(name: &str, facts: &[&str]) -> Result<Person, String> {
         teams: fact(BTreeSet::new()),
         roles: fact(BTreeSet::new()),
         recipient_class: None,
+        keys: None,
     };
     for said in facts {
         said_of_person(&mut person, said)?;

@@ -145,6 +145,7 @@ fn asker(index: usize) -> BoxedStrategy<Person> {
                     contracts,
                     office,
                     recipient_class: class,
+                    keys: None,
                     ..plain(&format!("p{index}"), own(Role::HomeSecurity))
                 }
             },
@@ -205,6 +206,7 @@ fn plain(name: &str, roles: BTreeSet<Role>) -> Person {
             expires: END,
         }),
         recipient_class: None,
+        keys: None,
     }
 }
 

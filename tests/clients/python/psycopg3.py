@@ -190,6 +190,29 @@ def _():
         return plain(cursor.fetchmany(3))
 
 
+# Since psycopg asks there whether a named cursor is open, before it closes one that it did not declare itself.
+@case("cursors listed")
+def _():
+    listed = "select name, statement, is_holdable, is_binary from pg_cursors where name <> '' order by 1"
+    with connect(autocommit=False) as c:
+        cursor = c.cursor("listed")
+        cursor.execute("select country from customer order by country, customer_id")
+        found = plain(c.execute(listed).fetchall())
+        cursor.close()
+        stolen = c.cursor("stolen")
+        stolen.close()
+        return [found, plain(c.execute(listed).fetchall())]
+
+
+@case("prepared statements listed")
+def _():
+    listed = "select name, statement, parameter_types::text, from_sql from pg_prepared_statements order by 1"
+    with connect(autocommit=True) as c:
+        c.execute("prepare one(int, text) as select name from genre where genre_id = $1 and name = $2")
+        c.execute("select name from genre where genre_id = %s", (1,), prepare=True)
+        return plain(c.execute(listed).fetchall())
+
+
 @case("stream")
 def _():
     with connect() as c, c.cursor() as cursor:

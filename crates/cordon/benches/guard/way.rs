@@ -52,6 +52,7 @@ pub fn parameter_type(parameter: &Parameter, case: &Case) -> Type {
         Parameter::Key(_) => Type::BYTEA,
         Parameter::Texts(_) | Parameter::Names(_) => Type::TEXT_ARRAY,
         Parameter::Numbers(_) => Type::INT8_ARRAY,
+        Parameter::Told(_) => Type::JSONB,
         Parameter::Subjects { kind, .. } => key(kind, true),
     }
 }

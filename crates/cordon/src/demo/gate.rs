@@ -1,19 +1,21 @@
-//! The act in front of a real gateway: Chinook in a throw-away PostgreSQL, four people with one password
-//! each, the same three questions, and the ledger that is left.
+//! The act in front of a real gateway: Chinook in a throw-away PostgreSQL, four people with psql, the same
+//! three questions, what they are told of themselves, and the ledger that is left.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
+use identity::certificates::{Authority, Validity};
 use identity::scram::{Mock, Verifiers};
-use model::PersonId;
+use model::{PersonId, Timestamp};
 use scratch::Server;
 use serde_json::{Value, json};
-use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 use verifier::{Terms, Verdict, keys_of, open, verify};
 
 use super::acts::{Found, Stage};
+use super::expected::{self, Expected, Question, SEPARATOR, is_as_expected};
 use crate::output::Output;
 use crate::serve;
 use crate::verbs::load::load;
@@ -39,39 +41,36 @@ const CONNECTED: &str = "\\c chinook;";
 /// Invented, and good for this server of the moment alone.
 const PASSWORD: &str = "chinook";
 
-/// One of the cast, and how many of the 59 customers there are for them.
+/// One of the cast.
 struct Cast {
     name: &'static str,
     who: &'static str,
-    customers: Option<usize>,
+    /// Whether they hold a certificate beside their password.
+    is_certified: bool,
 }
 
 const CAST: [Cast; 4] = [
     Cast {
         name: "ana.home",
-        who: "analyst at home, with one factor",
-        customers: Some(59),
+        who: "analyst at home, with a certificate, a grant and its purpose",
+        is_certified: true,
     },
     Cast {
         name: "mei.eligible",
         who: "engineer in Singapore",
-        customers: Some(59),
+        is_certified: false,
     },
     Cast {
         name: "jun.covered",
         who: "a covered person in Singapore",
-        customers: Some(46),
+        is_certified: false,
     },
     Cast {
         name: "li.beijing",
         who: "engineer in Beijing",
-        customers: None,
+        is_certified: false,
     },
 ];
-
-const CUSTOMERS: &str =
-    "SELECT customer_id, first_name, email, country FROM customer ORDER BY customer_id";
-const TRACKS: &str = "SELECT count(*) FROM track";
 
 /// Plays it.
 pub fn play(stage: &Stage<'_>, output: &mut Output) -> anyhow::Result<Found> {
@@ -85,10 +84,9 @@ pub fn play(stage: &Stage<'_>, output: &mut Output) -> anyhow::Result<Found> {
     let account =
         "CREATE ROLE cordon LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO cordon;";
     server.run("chinook", account)?;
-    let emails = server.run("chinook", "SELECT email FROM customer")?;
-    let emails: BTreeSet<&str> = emails.lines().collect();
 
     write_deployment(stage.dir, &server)?;
+    write_certificates(stage.dir)?;
     let loaded = load(stage.dir, output)?;
     serve::ensure_secrets(stage.dir)?;
     write_passwords(stage.dir)?;
@@ -96,12 +94,24 @@ pub fn play(stage: &Stage<'_>, output: &mut Output) -> anyhow::Result<Found> {
         .enable_all()
         .build()?;
     let mut tally = Tally::default();
+    let questions = expected::read()?;
     runtime.block_on(async {
         let serving = serve::start(stage.dir, loaded).await?;
+        let psql = Psql {
+            program: server.psql_path(),
+            dir: stage.dir,
+            port: serving.address().port(),
+        };
+        let mut played = Ok(());
         for cast in &CAST {
-            ask(cast, serving.address(), &emails, &mut tally).await?;
+            // psql waits for the gateway, which answers on the runtime's other threads.
+            played = tokio::task::block_in_place(|| ask(cast, &psql, &questions, &mut tally));
+            if played.is_err() {
+                break;
+            }
         }
-        serving.stop().await
+        serving.stop().await?;
+        played
     })?;
     check_ledger(stage.dir, &mut tally)?;
     let value = json!({ "people": tally.values });
@@ -143,6 +153,7 @@ fn write_deployment(dir: &Path, server: &Server) -> anyhow::Result<()> {
         }
         let text = match *name {
             "cordon.toml" => settings(text, server.port()),
+            "grants.yaml" => grants_of_now(text)?,
             _ => (*text).to_owned(),
         };
         std::fs::write(&path, text).with_context(|| path.display().to_string())?;
@@ -158,11 +169,60 @@ fn settings(text: &str, port: u16) -> String {
     });
     let mut text: String = lines.map(|line| line + "\n").collect();
     text.push_str(
-        "\n# The demo's own: no TLS on this host, and whoever comes from it is at home.\n\
-         [gateway]\nlisten = \"127.0.0.1:0\"\nplain_loopback = true\n\n\
+        "\n# The demo's own: certificates of its own, and whoever comes from this host is at home.\n\
+         [gateway]\nlisten = \"127.0.0.1:0\"\n\n\
+         [tls]\ncertificate = \"tls/gate.crt\"\nkey = \"tls/gate.key\"\n\
+         client_authorities = \"tls/authority.crt\"\n\n\
          [[network]]\nrange = \"127.0.0.0/8\"\ncountry = \"US\"\n",
     );
     text
+}
+
+/// Grants last hours, so their moments are moved to the present.
+fn grants_of_now(text: &str) -> anyhow::Result<String> {
+    const THEN: &str = "2026-06-01T10:00:00Z";
+    const DAY: &str = "2026-06-01T";
+    let later = now()?.seconds() - Timestamp::parse(THEN)?.seconds();
+    let mut moved = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(DAY) {
+        moved.push_str(before);
+        let time = after.get(..9).context("grants.yaml: a moment is cut off")?;
+        match Timestamp::parse(&format!("{DAY}{time}")) {
+            Ok(moment) => moved.push_str(&moment.plus_seconds(later).to_string()),
+            Err(_) => moved.push_str(&format!("{DAY}{time}")),
+        }
+        rest = after.get(9..).unwrap_or_default();
+    }
+    moved.push_str(rest);
+    Ok(moved)
+}
+
+fn now() -> anyhow::Result<Timestamp> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    Ok(Timestamp::from_seconds(i64::try_from(since.as_secs())?))
+}
+
+/// An authority for this demo alone: the gateway's certificate, and those of the cast.
+fn write_certificates(dir: &Path) -> anyhow::Result<()> {
+    let folder = dir.join("tls");
+    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    let validity = Validity {
+        from: now()?.plus_days(-1),
+        until: now()?.plus_days(1),
+    };
+    let authority = Authority::make("Chinook demo", validity)?;
+    let file = folder.join("authority.crt");
+    std::fs::write(&file, authority.certificate()).with_context(|| file.display().to_string())?;
+    authority
+        .server(&["127.0.0.1", "localhost"], validity)?
+        .write(&folder, "gate")?;
+    for cast in CAST.iter().filter(|cast| cast.is_certified) {
+        authority
+            .client(&PersonId::new(cast.name)?, validity)?
+            .write(&folder, cast.name)?;
+    }
+    Ok(())
 }
 
 fn write_passwords(dir: &Path) -> anyhow::Result<()> {
@@ -175,95 +235,131 @@ fn write_passwords(dir: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The three questions of one person.
-async fn ask(
+/// The three questions of one person, and what they are told of themselves.
+fn ask(
     cast: &Cast,
-    address: std::net::SocketAddr,
-    emails: &BTreeSet<&str>,
+    psql: &Psql<'_>,
+    questions: &[Question],
     tally: &mut Tally,
 ) -> anyhow::Result<()> {
-    let (client, connection) = tokio_postgres::Config::new()
-        .host("127.0.0.1")
-        .port(address.port())
-        .user(cast.name)
-        .password(PASSWORD)
-        .dbname("chinook")
-        .connect(NoTls)
-        .await
-        .with_context(|| format!("{} cannot connect", cast.name))?;
-    let connection = tokio::spawn(connection);
     let _ = writeln!(tally.text, "{}, {}", cast.name, cast.who);
-    let customers = rows(&client, CUSTOMERS).await;
-    match (&customers, cast.customers) {
-        (Ok(found), Some(expected)) => {
-            let what = format!("customers: {} rows, masked: {}", found.len(), first(found));
-            let leaks = found
-                .iter()
-                .flatten()
-                .flatten()
-                .any(|cell| emails.contains(cell.as_str()));
-            tally.check(&what, found.len() == expected && !leaks);
-        }
-        (Err(refused), None) => {
-            let what = format!("customers: refused, {refused}");
-            tally.check(&what, refused.starts_with("42501"));
-        }
-        (Ok(found), None) => tally.check(&format!("customers: {} rows", found.len()), false),
-        (Err(refused), Some(_)) => tally.check(&format!("customers: {refused}"), false),
+    // What they see of the customer in Norway; who sees none tries the key itself.
+    let mut seen = "4".to_owned();
+    let mut rows = 0;
+    for question in questions {
+        let answers = question.answers.iter();
+        let answer = answers.clone().find(|answer| answer.who == cast.name);
+        let answer = answer.with_context(|| format!("demo.txt: nothing for {}", cast.name))?;
+        let sql = question.sql.replace("{seen}", &seen);
+        let told = psql.run(cast, answer.purpose, &[&sql])?;
+        let (what, is_right) = match (&told, &answer.expected) {
+            (Ok(found), Expected::Rows(expected)) => {
+                let norway = found
+                    .iter()
+                    .find(|row| row.last().is_some_and(|cell| cell == "Norway"));
+                if let Some(key) = norway.and_then(|row| row.first()) {
+                    seen.clone_from(key);
+                }
+                rows += found.len();
+                let first = found.first().map(|row| row.join(", "));
+                let what = format!("{} rows, {}", found.len(), first.unwrap_or_default());
+                (what, is_as_expected(found, expected))
+            }
+            (Err(refused), Expected::Refused(code)) => {
+                let first = refused.lines().next().unwrap_or_default().to_owned();
+                (first, refused.contains(&format!("refusal code: {code}")))
+            }
+            (Ok(found), Expected::Refused(_)) => (format!("{} rows", found.len()), false),
+            (Err(refused), Expected::Rows(_)) => (refused.clone(), false),
+        };
+        tally.check(&format!("{}: {what}", question.name), is_right);
     }
-    let tracks = rows(&client, TRACKS).await;
-    let is_right = tracks.as_ref().is_ok_and(|found| first(found) == "3503");
-    tally.check("tracks: all 3,503, for music is about nobody", is_right);
-    if let Ok(found) = &customers
-        && let Some(Some(seen)) = found.first().and_then(|row| row.first())
-    {
-        // What they saw is a pseudonym; asked for, it finds the same customer's invoices.
-        let text = format!("SELECT count(*) FROM invoice WHERE customer_id = {seen}");
-        let invoices = rows(&client, &text).await;
-        let is_right = invoices.as_ref().is_ok_and(|found| first(found) == "7");
-        let what = format!("invoices of the customer they see as {seen}: 7");
-        tally.check(
-            &what,
-            is_right && seen.parse::<i64>().is_ok_and(|id| !(1..=59).contains(&id)),
-        );
-    }
-    tally.values.push(json!({
-        "name": cast.name,
-        "customers": customers.as_ref().map_or(0, Vec::len),
-    }));
-    drop(client);
-    connection.await?.context("a connection broke")?;
+    let purposes = questions.iter().flat_map(|question| &question.answers);
+    let purpose = purposes
+        .filter(|answer| answer.who == cast.name)
+        .find_map(|answer| answer.purpose);
+    told(cast, purpose, psql, tally)?;
+    tally
+        .values
+        .push(json!({ "name": cast.name, "rows": rows }));
     Ok(())
 }
 
-type Rows = Vec<Vec<Option<String>>>;
-
-/// All rows in text, or the error as it is told: code, message, hint.
-async fn rows(client: &Client, text: &str) -> Result<Rows, String> {
-    let messages = client.simple_query(text).await.map_err(|error| {
-        let Some(told) = error.as_db_error() else {
-            return error.to_string();
+/// Somebody who is refused asks why; everybody else, what they may see.
+fn told(
+    cast: &Cast,
+    purpose: Option<&str>,
+    psql: &Psql<'_>,
+    tally: &mut Tally,
+) -> anyhow::Result<()> {
+    const ACCESS: &str = "SELECT field, verdict FROM cordon.my_access \
+                          WHERE relation = 'public.customer' AND field = 'email'";
+    const WHY: &str = "SELECT code, remedy FROM cordon.last_refusal";
+    let found = psql.run(cast, purpose, &[ACCESS])?;
+    let found = found.unwrap_or_else(|refused| vec![vec![refused]]);
+    if let Some(row) = found.first() {
+        let what = format!("cordon.my_access: {}", row.join(", "));
+        let verdict = row.last().map_or("", String::as_str);
+        let expected = match purpose {
+            Some(_) => "clear",
+            None => "masked: null",
         };
-        let hint = told.hint().unwrap_or_default();
-        format!("{} {} ({hint})", told.code().code(), told.message())
-    })?;
-    let mut rows = Rows::new();
-    for message in messages {
-        if let SimpleQueryMessage::Row(row) = message {
-            let cells = (0..row.len()).map(|place| row.get(place).map(str::to_owned));
-            rows.push(cells.collect());
-        }
+        tally.check(&what, verdict == expected);
+        return Ok(());
     }
-    Ok(rows)
+    let found = psql.run(cast, None, &["SELECT * FROM customer", WHY])?;
+    let found = found.unwrap_or_else(|refused| vec![vec![refused]]);
+    let why = found.first().cloned().unwrap_or_default();
+    let what = format!("cordon.last_refusal: {}", why.join(", "));
+    tally.check(&what, why.first().is_some_and(|code| code == "not-visible"));
+    Ok(())
 }
 
-/// The first row, for people.
-fn first(rows: &Rows) -> String {
-    let cells = rows.first().into_iter().flatten();
-    let cells: Vec<&str> = cells
-        .map(|cell| cell.as_deref().unwrap_or("NULL"))
-        .collect();
-    cells.join(", ")
+/// The client of the demo is everybody's client.
+struct Psql<'a> {
+    program: PathBuf,
+    dir: &'a Path,
+    port: u16,
+}
+
+/// Rows cell by cell, or what psql says of an error.
+type Told = Result<Vec<Vec<String>>, String>;
+
+impl Psql<'_> {
+    /// Runs statements in one session; the rows of the last, or the error of the last.
+    fn run(&self, cast: &Cast, purpose: Option<&str>, statements: &[&str]) -> anyhow::Result<Told> {
+        let tls = self.dir.join("tls");
+        let mut command = Command::new(&self.program);
+        command
+            .args(["-X", "-q", "-A", "-t", "-F", SEPARATOR])
+            .env("PGHOST", "127.0.0.1")
+            .env("PGPORT", self.port.to_string())
+            .env("PGUSER", cast.name)
+            .env("PGPASSWORD", PASSWORD)
+            .env("PGDATABASE", "chinook")
+            .env("PGSSLMODE", "verify-full")
+            .env("PGSSLROOTCERT", tls.join("authority.crt"));
+        if cast.is_certified {
+            command
+                .env("PGSSLCERT", tls.join(format!("{}.crt", cast.name)))
+                .env("PGSSLKEY", tls.join(format!("{}.key", cast.name)));
+        }
+        if let Some(purpose) = purpose {
+            command.env("PGOPTIONS", format!("-c cordon.purpose={purpose}"));
+        }
+        for statement in statements {
+            command.args(["-c", statement]);
+        }
+        let ran = command
+            .output()
+            .with_context(|| format!("{} does not run", self.program.display()))?;
+        if !ran.status.success() {
+            return Ok(Err(String::from_utf8_lossy(&ran.stderr).trim().to_owned()));
+        }
+        let text = String::from_utf8_lossy(&ran.stdout);
+        let cells = |line: &str| line.split(SEPARATOR).map(str::to_owned).collect();
+        Ok(Ok(text.lines().map(cells).collect()))
+    }
 }
 
 /// What a stranger finds in the ledger that is left.

@@ -1,6 +1,7 @@
 //! The demonstration: acts, each of which narrates and checks.
 
 mod acts;
+mod expected;
 mod gate;
 mod sample;
 

@@ -122,6 +122,13 @@ fn changes(before: &State, after: &State) -> Vec<String> {
     changes
 }
 
+/// How long sensitive data is shown in clear without a witness.
+fn unwitnessed_max(bundle: &Bundle) -> Duration {
+    let seconds = bundle.service.limits.get("unwitnessed_s");
+    let default = BooksSettings::default().unwitnessed_max;
+    seconds.map_or(default, |seconds| Duration::from_secs(u64::from(*seconds)))
+}
+
 fn books(dir: &Path, bundle: &Bundle) -> anyhow::Result<Books> {
     let needed = usize::from(!bundle.service.witnesses.is_empty());
     let settings = |settings: Settings| Settings {
@@ -137,6 +144,7 @@ fn books(dir: &Path, bundle: &Bundle) -> anyhow::Result<Books> {
         settings: BooksSettings {
             control: settings(Settings::control()),
             access: settings(Settings::access()),
+            unwitnessed_max: unwitnessed_max(bundle),
             ..BooksSettings::default()
         },
         surroundings: Surroundings::real(),
@@ -194,7 +202,11 @@ impl Activation<'_> {
     }
 
     fn people(&self) -> anyhow::Result<Digest> {
-        let document = read(&Layout::new(self.dir).people())?;
+        let layout = Layout::new(self.dir);
+        let mut document = read(&layout.people())?;
+        // For whom services may act is part of the register, with who signed it.
+        let delegations = read_folder(&layout.delegations())?;
+        document.extend(&delegations);
         let hash = digest(&document);
         let state = self.state()?;
         let before = state.people();
@@ -208,7 +220,11 @@ impl Activation<'_> {
             statement: hash,
             by: Vec::new(),
         };
-        self.append(body, vec![(People::DOCUMENT, document)])?;
+        let mut payloads = vec![(People::DOCUMENT, document)];
+        if !delegations.is_empty() {
+            payloads.push((People::SIGNATURES, delegations));
+        }
+        self.append(body, payloads)?;
         Ok(hash)
     }
 

@@ -84,17 +84,18 @@ pub fn target(dir: &Path, name: &str, url: &Url) -> anyhow::Result<Target> {
         .with_context(|| format!("cordon.toml: the address of the upstream `{name}`"))
 }
 
-/// How long the schema is still held once nothing governed begins any more: what was let through before
-/// has reached the server by then, and holds locks of its own.
-const ARRIVAL: Duration = Duration::from_secs(1);
+/// How long the schema is still held once nothing governed begins any more. Nearly everything that was
+/// let through before has reached the server by then and holds locks of its own; what has not is cut.
+const ARRIVAL: Duration = Duration::from_millis(300);
 
-/// Before the schema is let go: nothing governed begins from now on.
+/// Before the schema is let go: nothing governed begins from now on, and what arrives later is not told.
 async fn drain(gate: Option<Arc<Gate>>, name: String) {
     let Some(database) = gate.as_ref().and_then(|gate| gate.database(&name)) else {
         return;
     };
     database.halt();
     tokio::time::sleep(ARRIVAL).await;
+    database.let_go();
 }
 
 /// Reads the schema and holds it.

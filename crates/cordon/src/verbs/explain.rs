@@ -64,6 +64,7 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
         path: arguments.path.clone(),
         names: SessionNames {
             user: arguments.who.who.clone(),
+            session_user: None,
             version: format!(
                 "PostgreSQL {} (Cordon)",
                 enforcer.schema().snapshot().version()

@@ -1,5 +1,7 @@
 //! `cordon people ..`: what an operator does for people of the register.
 
+mod delegate;
+
 use std::io::Read as _;
 use std::path::PathBuf;
 
@@ -17,6 +19,8 @@ use crate::serve;
 pub enum Command {
     /// Keep a verifier of somebody's password, which is read from standard input.
     Password(Password),
+    /// Write the document by which a service may act for somebody, to be signed.
+    Delegate(delegate::Delegate),
 }
 
 /// Whose password.
@@ -37,6 +41,7 @@ pub struct Password {
 pub fn run(command: &Command, output: &mut Output) -> anyhow::Result<Exit> {
     match command {
         Command::Password(arguments) => password(arguments, output),
+        Command::Delegate(arguments) => delegate::run(arguments, output),
     }
 }
 

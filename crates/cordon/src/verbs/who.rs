@@ -52,7 +52,7 @@ impl Who {
                 .people
                 .get(id)
                 .and_then(|person| person.office.as_ref()?.at(now).copied()),
-            Asker::Service(_) => Some(loaded.bundle.home),
+            Asker::Service(_) | Asker::OnBehalf(..) => Some(loaded.bundle.home),
         };
         let connection = match self.from.as_deref() {
             Some("unknown") => Connection::Unknown,

@@ -15,3 +15,4 @@ mod load;
 mod mistakes;
 mod sample;
 mod serve;
+mod wire;

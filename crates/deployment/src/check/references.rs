@@ -39,6 +39,12 @@ fn one(known: &Known<'_>, reference: &Reference, notes: &mut Notes) {
                 notes,
             );
         }
+        Target::Service(id) => {
+            let names = known.register.map(|register| register.services.keys());
+            let names = names.map(|names| names.map(|id| id.as_str()).collect());
+            let file = "people.yaml";
+            look_up(reference, "service", id.as_str(), names, file, notes);
+        }
         Target::Organisation(id) => {
             let names = known.register.map(|register| register.organisations.keys());
             let names = names.map(|names| names.map(|id| id.as_str()).collect());

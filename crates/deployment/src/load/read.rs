@@ -6,6 +6,7 @@ use catalog::{Catalog, Options};
 use model::{Assessment, Diagnostic};
 use policy::{Ladder, Regime, RulesFile, SHIPPED_LADDER, read_ladder};
 
+use crate::delegation::{self, Draft};
 use crate::files::{self, DOCUMENT_LENGTH_MAX, POLICY_LENGTH_MAX, Unreadable};
 use crate::layout::Layout;
 use crate::notes::Notes;
@@ -25,6 +26,7 @@ pub(super) struct Read {
     pub(super) ladder: Option<Ladder>,
     pub(super) grants: Vec<PlacedGrant>,
     pub(super) assessments: Vec<Assessment>,
+    pub(super) delegations: Vec<Draft>,
 }
 
 pub(super) fn read_all(layout: &Layout, notes: &mut Notes) -> Read {
@@ -74,6 +76,7 @@ pub(super) fn read_all(layout: &Layout, notes: &mut Notes) -> Read {
         ladder,
         grants,
         assessments,
+        delegations: delegation::read(layout, notes),
     }
 }
 

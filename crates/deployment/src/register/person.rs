@@ -8,11 +8,12 @@ use model::{Employer, HomeStatus, Person, PersonId, RecipientClass, Role, Status
 use super::fact::{Defaults, fact};
 use super::organisation::{designations, organisation, person};
 use super::{id, name_or};
+use crate::delegation::public_key;
 use crate::entry::{Entry, Keys};
 use crate::notes::{Notes, Place};
 use crate::settings::country;
 
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 16] = [
     "name",
     "disabled",
     "source",
@@ -28,6 +29,7 @@ const KNOWN: [&str; 15] = [
     "teams",
     "roles",
     "recipient_class",
+    "keys",
 ];
 
 pub(super) fn read(name: (&str, &Place), keys: &Keys<'_>, notes: &mut Notes) -> Option<Person> {
@@ -55,6 +57,13 @@ pub(super) fn read(name: (&str, &Place), keys: &Keys<'_>, notes: &mut Notes) -> 
         roles: fact(keys, "roles", &mut with, notes, roles),
         recipient_class: fact(keys, "recipient_class", &mut with, notes, |entry, notes| {
             entry.parse(RecipientClass::new, "name a class of recipients", notes)
+        }),
+        keys: fact(keys, "keys", &mut with, notes, |entry, notes| {
+            let keys = entry.all(notes, |item, notes| {
+                let remedy = "write the line of an Ed25519 key's .pub file";
+                item.parse(public_key, remedy, notes)
+            })?;
+            Some(keys.into_iter().collect())
         }),
         id,
     };

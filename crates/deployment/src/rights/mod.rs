@@ -92,7 +92,7 @@ fn dataset(entry: &Entry<'_>, notes: &mut Notes) -> Option<DatasetId> {
     Some(id)
 }
 
-fn purpose(entry: &Entry<'_>, notes: &mut Notes) -> Option<PurposeId> {
+pub(crate) fn purpose(entry: &Entry<'_>, notes: &mut Notes) -> Option<PurposeId> {
     let id = entry.parse(PurposeId::new, "name a purpose of cordon.toml", notes)?;
     notes.refer(Target::Purpose(id.clone()), &entry.place);
     Some(id)

@@ -203,6 +203,28 @@ impl Recorder {
 
     /// Statements of a session that were refused.
     pub(crate) fn refusal(&self, control_size: u64, session: u64, refused: &Refusals<'_>) {
+        let (body, payloads) = self.refused(session, refused);
+        self.unhurried(control_size, body, payloads);
+    }
+
+    /// The same, for who wants to know where it stands.
+    pub(crate) fn refusal_now(
+        &self,
+        control_size: u64,
+        session: u64,
+        refused: &Refusals<'_>,
+    ) -> Option<Queued> {
+        let (body, payloads) = self.refused(session, refused);
+        self.as_of(control_size, body, payloads)
+            .inspect_err(|error| tracing::warn!(%error, "an entry cannot be made"))
+            .ok()
+    }
+
+    fn refused(
+        &self,
+        session: u64,
+        refused: &Refusals<'_>,
+    ) -> (RefusalEntry, Vec<(Field, Vec<u8>)>) {
         self.counters.refused.add(refused.count);
         let body = RefusalEntry {
             session: Some(session),
@@ -219,7 +241,7 @@ impl Recorder {
             (RefusalEntry::CLIENT_TEXT, cut(refused.text)),
             (RefusalEntry::DETAIL, cut(refused.detail)),
         ];
-        self.unhurried(control_size, body, payloads);
+        (body, payloads)
     }
 
     /// Somebody who did not get a session.

@@ -19,6 +19,7 @@ pub(crate) struct SessionBook {
     /// The number of the last statement: a decision or a refusal.
     last: u64,
     refused: Option<Bundle>,
+    written: Option<Written>,
     ungoverned: Ungoverned,
 }
 
@@ -88,6 +89,20 @@ struct Bundle {
     since: Instant,
 }
 
+/// Refusals that were written while the session waited for nothing else.
+struct Written {
+    first: u64,
+    count: u64,
+    place: Place,
+}
+
+/// Where an entry stands in the log.
+enum Place {
+    /// Not known before it is durable.
+    Queued(Queued),
+    At(u64),
+}
+
 #[derive(Default)]
 struct Ungoverned {
     recorded: u64,
@@ -110,6 +125,7 @@ impl SessionBook {
             session,
             last: 0,
             refused: None,
+            written: None,
             ungoverned: Ungoverned {
                 recorded: 0,
                 waiting: 0,
@@ -127,12 +143,15 @@ impl SessionBook {
         world: &World,
         payloads: Vec<(Field, Vec<u8>)>,
     ) -> Result<(Queued, Opened), AppendError> {
-        self.flush_refusals(world.control_size());
+        self.flush_refusals(world.control_size(), false);
         let number = self.last + 1;
         let numbers = (self.session, number);
         let queued = self
             .recorder
             .decision(numbers, decided, facts, world, payloads)?;
+        if let Some(error) = queued.refusal() {
+            return Err(error);
+        }
         self.last = number;
         let opened = Opened {
             recorder: Arc::clone(&self.recorder),
@@ -167,8 +186,36 @@ impl SessionBook {
             .reservation(control_size, opened.numbers, until)
     }
 
-    /// A statement was refused. Alike ones in a row become one entry.
-    pub(crate) fn refuse(&mut self, control_size: u64, code: Refusal, text: &str, detail: &str) {
+    /// The session's number in the log.
+    pub(crate) const fn session(&self) -> u64 {
+        self.session
+    }
+
+    /// The entry that a refused statement stands in, by its number in the session; `None` where it was
+    /// written beside something else, and nobody asked then.
+    pub(crate) async fn entry_of_refusal(&mut self, control_size: u64, number: u64) -> Option<u64> {
+        self.flush_refusals(control_size, true);
+        let written = self.written.take()?;
+        let index = match written.place {
+            Place::At(index) => index,
+            Place::Queued(queued) => queued.await.ok()?.index(),
+        };
+        self.written = Some(Written {
+            place: Place::At(index),
+            ..written
+        });
+        let is_it = (written.first..written.first + written.count).contains(&number);
+        is_it.then_some(index)
+    }
+
+    /// A statement was refused: its number. Alike ones in a row become one entry.
+    pub(crate) fn refuse(
+        &mut self,
+        control_size: u64,
+        code: Refusal,
+        text: &str,
+        detail: &str,
+    ) -> u64 {
         if let Some(bundle) = &mut self.refused
             && bundle.code == code
             && bundle.text == text
@@ -177,9 +224,9 @@ impl SessionBook {
         {
             bundle.count += 1;
             self.last += 1;
-            return;
+            return self.last;
         }
-        self.flush_refusals(control_size);
+        self.flush_refusals(control_size, false);
         self.last += 1;
         self.refused = Some(Bundle {
             first: self.last,
@@ -189,6 +236,7 @@ impl SessionBook {
             detail: detail.to_owned(),
             since: Instant::now(),
         });
+        self.last
     }
 
     /// A statement touched nothing governed.
@@ -214,7 +262,7 @@ impl SessionBook {
 
     /// Writes what is bundled. Called also when the session is silent.
     pub(crate) fn flush(&mut self, control_size: u64) {
-        self.flush_refusals(control_size);
+        self.flush_refusals(control_size, true);
         self.flush_ungoverned(control_size);
     }
 
@@ -236,7 +284,8 @@ impl SessionBook {
             .await
     }
 
-    fn flush_refusals(&mut self, control_size: u64) {
+    /// Writes refusals. Where nothing else is waited for, their place is kept for who asks.
+    fn flush_refusals(&mut self, control_size: u64, is_kept: bool) {
         let Some(bundle) = self.refused.take() else {
             return;
         };
@@ -247,7 +296,18 @@ impl SessionBook {
             text: &bundle.text,
             detail: &bundle.detail,
         };
-        self.recorder.refusal(control_size, self.session, &refused);
+        if !is_kept {
+            self.written = None;
+            return self.recorder.refusal(control_size, self.session, &refused);
+        }
+        let queued = self
+            .recorder
+            .refusal_now(control_size, self.session, &refused);
+        self.written = queued.map(|queued| Written {
+            first: bundle.first,
+            count: bundle.count,
+            place: Place::Queued(queued),
+        });
     }
 
     fn flush_ungoverned(&mut self, control_size: u64) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use enforce::{Checked, Renewed, Request};
-use model::Refusal;
+use model::{PurposeId, Refusal, Timestamp};
 use pgschema::Oid;
 use policy::Permit;
 use sql::{ParameterTypes, SessionNames};
@@ -12,6 +12,7 @@ use sql::{ParameterTypes, SessionNames};
 use super::Session;
 use crate::limits::{REMEMBERED_BYTES, REMEMBERED_MAX};
 use crate::problem::Problem;
+use crate::world::World;
 
 /// The exact text, the declared types, the search path, the purpose and the mode: what a guarded
 /// statement of one session depends on beside the world.
@@ -21,6 +22,7 @@ struct Key {
     types: Vec<Option<Oid>>,
     path: String,
     purpose: String,
+    role: String,
     refuses_masked: bool,
 }
 
@@ -74,6 +76,7 @@ impl Session {
                 .value("cordon.purpose")
                 .unwrap_or_default()
                 .to_owned(),
+            role: self.role().to_owned(),
             refuses_masked: self.settings.refuses_masked(),
         };
         if let Some(known) = self.remembered.known.get(&key) {
@@ -113,10 +116,30 @@ impl Session {
         let request = self.request(ParameterTypes(declared(types)));
         let request = request.as_request(&self.world, self.gate.now());
         let renewed = self.world.enforcer().renew(checked, &request);
+        self.judged = None;
         match renewed.map_err(|refused| Problem::of(&refused, ""))? {
-            Renewed::Same(permit) => Ok(Fresh::Same(permit)),
+            Renewed::Same(permit) => {
+                self.judged = Some(Judged {
+                    checked: Arc::clone(checked),
+                    world: Arc::clone(&self.world),
+                    purpose: self.settings.purpose(),
+                    second: self.now(),
+                });
+                Ok(Fresh::Same(permit))
+            }
             Renewed::Changed => Ok(Fresh::Changed),
         }
+    }
+
+    /// Whether a statement was found to be what it would be now, in this world, purpose and second. It
+    /// is judged anew whenever something is released; this spares only to ask twice before that.
+    pub(super) fn was_just_judged(&self, checked: &Arc<Checked>) -> bool {
+        self.judged.as_ref().is_some_and(|judged| {
+            Arc::ptr_eq(&judged.checked, checked)
+                && Arc::ptr_eq(&judged.world, &self.world)
+                && judged.second == self.now()
+                && judged.purpose == self.settings.purpose()
+        })
     }
 
     /// Whether a statement that runs would still be allowed to show what it shows.
@@ -149,14 +172,21 @@ impl Session {
         Ok(())
     }
 
-    fn request(&self, types: ParameterTypes) -> Asked {
+    /// The facts that decisions are made with now.
+    pub(super) fn session_facts(&self) -> model::Session {
         let mut session = self.who.session().clone();
         session.purpose = self.settings.purpose();
+        session.asker = self.asker();
+        session
+    }
+
+    fn request(&self, types: ParameterTypes) -> Asked {
         Asked {
-            session,
+            session: self.session_facts(),
             path: self.settings.path(),
             names: SessionNames {
-                user: self.who.name().to_owned(),
+                user: self.current_user().to_owned(),
+                session_user: Some(self.who.name().to_owned()),
                 version: self.database.version_text(),
                 backend_pid: self.live.process_signed(),
             },
@@ -168,6 +198,14 @@ impl Session {
 fn declared(types: &[u32]) -> Vec<Option<Oid>> {
     let declared = types.iter().map(|oid| (*oid != 0).then_some(Oid(*oid)));
     declared.collect()
+}
+
+/// The last statement that was judged, and by what.
+pub(super) struct Judged {
+    checked: Arc<Checked>,
+    world: Arc<World>,
+    purpose: Option<PurposeId>,
+    second: Timestamp,
 }
 
 /// A permit for a statement as it is, or the news that it must be checked again.

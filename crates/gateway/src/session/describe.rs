@@ -5,11 +5,12 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use enforce::Checked;
 use sql::{Action, Parameter};
-use wire::{Formats, Subject, server};
+use wire::backend::{Frame, Message};
+use wire::{Column, Formats, Subject, server};
 
-use super::extended::{Statement, place};
+use super::extended::{Statement, format_at, place};
 use super::query::unsendable;
-use super::steps::{Columns, Step};
+use super::steps::{Columns, Step, internal};
 use super::{Session, Stop};
 use crate::problem::{Problem, sqlstate};
 
@@ -34,6 +35,9 @@ impl Session {
                 let Some(checked) = checked else {
                     return self.say(no_data);
                 };
+                if let Action::Execute(execute) = checked.guarded.action() {
+                    return self.describe_executed(&execute.name, formats).await;
+                }
                 self.describe_portal(&checked, &upstream, &formats)
             }
         }
@@ -65,6 +69,10 @@ impl Session {
             });
         };
         let action = checked.guarded.action();
+        if let Action::Execute(execute) = action {
+            self.say(|out| server::parameter_description(out, &types))?;
+            return self.describe_executed(&execute.name, Formats::Unsaid).await;
+        }
         if self.is_local(action) {
             let columns = self.local_columns(action);
             return self.say(|out| {
@@ -97,6 +105,32 @@ impl Session {
             .map_err(|error| unsendable(&error))?;
         self.is_sent = true;
         self.steps.push_back(Step::Statement { types });
+        Ok(())
+    }
+
+    /// EXECUTE gives what was prepared under the name, in the forms that were bound.
+    async fn describe_executed(&mut self, name: &str, formats: Formats) -> Result<(), Stop> {
+        self.settle_queue().await?;
+        let found = self.statements.get(name).cloned();
+        let Some((statement, checked)) =
+            found.and_then(|found| Some((Arc::clone(&found), found.checked.clone()?)))
+        else {
+            let message = format!("prepared statement \"{name}\" does not exist");
+            return Err(Problem::plain(sqlstate("26000"), message).into());
+        };
+        let checked = self.fresh(&statement, &checked)?;
+        self.prepare_link(&checked).await?;
+        let declared = declared(&checked, &statement.types);
+        let link = self.link()?;
+        let prepared = link
+            .statement(checked.guarded.text(), &declared)
+            .map_err(|error| unsendable(&error))?;
+        link.outgoing_stateless()
+            .describe(Subject::Statement(&prepared.name))
+            .map_err(|error| unsendable(&error))?;
+        self.is_sent = true;
+        self.steps
+            .push_back(Step::Columns(Columns::OfExecuted(formats)));
         Ok(())
     }
 
@@ -143,7 +177,30 @@ fn declared(checked: &Checked, types: &[u32]) -> Vec<u32> {
         | Parameter::Texts(_)
         | Parameter::Numbers(_)
         | Parameter::Names(_)
+        | Parameter::Told(_)
         | Parameter::Subjects { .. } => 0,
     };
     checked.guarded.parameters().iter().map(of).collect()
+}
+
+/// Tells the columns of a description with other forms than it says.
+pub(super) fn tell_columns(
+    out: &mut BytesMut,
+    frame: &Frame,
+    formats: &Formats,
+) -> Result<(), Stop> {
+    let message = frame.message().map_err(|error| internal(&error))?;
+    let Message::RowDescription(columns) = message else {
+        server::no_data(out);
+        return Ok(());
+    };
+    let columns: Vec<Column<'_>> = columns
+        .iter()
+        .enumerate()
+        .map(|(place, column)| Column {
+            format: format_at(formats, place),
+            ..*column
+        })
+        .collect();
+    server::row_description(out, &columns).map_err(|error| internal(&error))
 }

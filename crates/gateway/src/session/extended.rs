@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use enforce::Checked;
 use model::Refusal;
+use sql::Action;
 use wire::{Format, Formats, Subject, server};
 
 use super::check::Fresh;
@@ -22,6 +23,9 @@ pub(super) struct Statement {
     pub(super) types: Vec<u32>,
     /// None for a text without a statement.
     pub(super) checked: Option<Arc<Checked>>,
+    /// Whether it was prepared in SQL, and when.
+    pub(super) is_of_sql: bool,
+    pub(super) since_ms: u64,
 }
 
 impl Statement {
@@ -46,6 +50,9 @@ pub(super) struct Portal {
     pub(super) name: String,
     /// No other portal of the session ever has it.
     pub(super) serial: u64,
+    pub(super) since_ms: u64,
+    /// It is answered here, and was.
+    pub(super) is_run: bool,
     /// What its values were made for: pseudonyms and subjects are of one purpose and its rights.
     pub(super) bound_for: BoundFor,
 }
@@ -54,6 +61,7 @@ pub(super) struct Portal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BoundFor {
     pub(super) purpose: String,
+    pub(super) role: String,
     pub(super) rights: policy::Hash,
 }
 
@@ -74,7 +82,11 @@ impl Session {
             return Err(Problem::plain(sqlstate("53000"), "too many portals").into());
         }
         if let Some(checked) = &statement.checked {
-            let wanted = usize::try_from(checked.resolution.parameters).unwrap_or(usize::MAX);
+            // Those of PREPARE are parameters of what it prepares, and EXECUTE brings them.
+            let wanted = match checked.guarded.action() {
+                Action::Prepare(_, _) => 0,
+                _ => usize::try_from(checked.resolution.parameters).unwrap_or(usize::MAX),
+            };
             let wanted = wanted.max(statement.types.len());
             if bind.values.len() != wanted {
                 let message = format!(
@@ -118,17 +130,23 @@ impl Session {
             result_formats,
             name: upstream_name,
             serial,
+            since_ms: self.gate.now_ms(),
+            is_run: false,
             statement,
             bound_for: self.bound_for(),
         };
         if let Some(checked) = portal.checked.clone() {
             self.check_transaction(checked.guarded.action())?;
             if !self.is_local(checked.guarded.action()) {
+                if checked.permit.is_some() {
+                    self.wait_for_schema().await?;
+                }
+                let judged_in = self.held_time;
                 let checked = self.fresh(&portal.statement, &checked)?;
                 self.send_bind(&mut portal, &checked).await?;
                 self.steps.push_back(Step::Bound {
                     is_told: true,
-                    is_governed: checked.permit.is_some(),
+                    judged_in: checked.permit.is_some().then_some(judged_in),
                 });
                 self.leave_path(&checked)?;
                 portal.checked = Some(checked);
@@ -149,6 +167,9 @@ impl Session {
         statement: &Statement,
         checked: &Arc<Checked>,
     ) -> Result<Arc<Checked>, Problem> {
+        if self.was_just_judged(checked) {
+            return Ok(Arc::clone(checked));
+        }
         let mut found = match self.permit(checked, &statement.types) {
             Ok(Fresh::Same(_)) => Ok(Arc::clone(checked)),
             Ok(Fresh::Changed) => {
@@ -170,7 +191,7 @@ impl Session {
 
     async fn send_bind(&mut self, portal: &mut Portal, checked: &Arc<Checked>) -> Result<(), Stop> {
         self.prepare_link(checked).await?;
-        let upstream = self.upstream_values(checked, &portal.values)?;
+        let upstream = self.upstream_values(checked, &portal.values).await?;
         self.enter_path(checked)?;
         let (form, forced) = self.form(checked)?;
         let formats = match form {

@@ -6,7 +6,7 @@ use ledger::Queued;
 use model::Refusal;
 use policy::Permit;
 use record::{AppendError, End, Field, SessionEnding, Verb};
-use sql::Action;
+use sql::{Action, Change};
 use wire::backend::Rows;
 
 use super::{KeptBy, Over, Session, Stop};
@@ -22,6 +22,14 @@ pub(super) enum Leave {
     Waiting(Box<Waiting>),
     /// The decision is durable.
     Releasing(Box<Kept>),
+}
+
+/// What becomes of a decision when it is to be recorded.
+pub(super) enum Decided {
+    /// It is queued.
+    Queued(Leave),
+    /// The ledger has seen a later state of the control log than it rests on: it is decided again.
+    OutOfDate,
 }
 
 /// A decision that is queued.
@@ -64,7 +72,7 @@ impl Session {
         checked: &Arc<enforce::Checked>,
         text: &str,
         values: Option<Vec<u8>>,
-    ) -> Result<Leave, Problem> {
+    ) -> Result<Decided, Problem> {
         let running = Running::begin(permit, Arc::clone(checked))
             .ok_or_else(|| Problem::refusal(Refusal::PolicyError, ""))?;
         let facts = self.facts(checked);
@@ -83,13 +91,16 @@ impl Session {
         let decided = self
             .book
             .decide(running.decision(), &facts, &self.world, payloads);
-        let (queued, opened) = decided.map_err(unrecorded)?;
-        Ok(Leave::Waiting(Box::new(Waiting {
+        let (queued, opened) = match decided {
+            Err(AppendError::NotNext) => return Ok(Decided::OutOfDate),
+            decided => decided.map_err(unrecorded)?,
+        };
+        Ok(Decided::Queued(Leave::Waiting(Box::new(Waiting {
             running,
             queued,
             opened,
             until: (crate::limits::FIRST_ROWS, crate::limits::FIRST_BYTES),
-        })))
+        }))))
     }
 
     fn facts(&self, checked: &enforce::Checked) -> Facts {
@@ -244,7 +255,7 @@ pub(super) fn is_read_only(checked: &enforce::Checked) -> bool {
             | Action::Show(_)
             | Action::Set(_)
             | Action::SetVirtual(_) => true,
-            Action::Write
+            Action::Write(_)
             | Action::Prepare(_, _)
             | Action::Execute(_)
             | Action::Deallocate(_)
@@ -258,8 +269,9 @@ fn verb(action: &Action) -> Verb {
         Action::CopyOut(_) => Verb::CopyOut,
         Action::Explain { .. } => Verb::Explain,
         Action::Declare { .. } => Verb::Declare,
-        // INSERT, UPDATE and DELETE differ in the text, which is kept.
-        Action::Write => Verb::Update,
+        Action::Write(Change::Insert) => Verb::Insert,
+        Action::Write(Change::Update) => Verb::Update,
+        Action::Write(Change::Delete) => Verb::Delete,
         Action::Transaction(_) => Verb::Commit,
         Action::Query
         | Action::Prepare(_, _)

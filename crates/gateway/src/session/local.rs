@@ -6,16 +6,20 @@ use bytes::BytesMut;
 use enforce::Checked;
 use model::Refusal;
 use sql::Action;
-use sql::tree::{Constant, DiscardTarget, Execute, Expression, TypeName};
-use wire::{Column, Formats, TransactionStatus, server};
+use sql::tree::{
+    Constant, DiscardTarget, Execute, Expression, SetScope, SetValue, Setting, TypeName,
+};
+use wire::{Column, Formats, Report, Severity, TransactionStatus, server};
 
 use super::extended::{Statement, format_at};
+use super::query::{Source, Told};
+use super::reports::shown_as;
 use super::values::Values;
 use super::{Session, Stop};
 use crate::problem::{Problem, sqlstate};
 
 /// The columns of an answer of our own, all of them text.
-pub(super) struct LocalColumns(Vec<&'static str>);
+pub(super) struct LocalColumns(Vec<String>);
 
 /// PostgreSQL's type `text`.
 const TEXT: u32 = 25;
@@ -56,21 +60,24 @@ impl Session {
             | Action::Deallocate(_)
             | Action::Discard(_) => true,
             Action::Query
-            | Action::Write
+            | Action::Write(_)
             | Action::CopyOut(_)
             | Action::Explain { .. }
             | Action::Declare { .. }
             | Action::Fetch(_)
             | Action::Close(_)
-            | Action::Transaction(_)
-            | Action::Set(_) => false,
+            | Action::Transaction(_) => false,
+            // Its modes become settings of the session, one by one.
+            Action::Set(setting) => setting.name == "SESSION CHARACTERISTICS",
         }
     }
 
     pub(super) fn local_columns(&self, action: &Action) -> LocalColumns {
         LocalColumns(match action {
-            Action::Show(name) if name == "all" => vec!["name", "setting", "description"],
-            Action::Show(_) => vec!["setting"],
+            Action::Show(name) if name == "all" => ["name", "setting", "description"]
+                .map(str::to_owned)
+                .to_vec(),
+            Action::Show(name) => vec![shown_as(name)],
             _ => Vec::new(),
         })
     }
@@ -99,13 +106,27 @@ impl Session {
         self.settle_queue().await?;
         self.check_transaction(checked.guarded.action())?;
         match checked.guarded.action() {
-            Action::Execute(execute) => return self.execute_prepared(execute, text).await,
-            Action::Show(name) => self.show(name, is_simple)?,
+            Action::Execute(execute) => {
+                let told = match is_simple {
+                    true => Told::Simple,
+                    false => Told::Bound(self.local_formats.clone()),
+                };
+                return self.execute_prepared(execute, text, &told).await;
+            }
+            Action::Show(name) => self.show(name, is_simple).await?,
+            Action::SetVirtual(setting) if setting.name == "all" => self.reset_all().await?,
+            Action::Set(setting) => self.set_characteristics(setting).await?,
             Action::SetVirtual(setting) => {
+                if setting.name == "role" {
+                    self.check_role(setting)?;
+                    self.noticed.clear();
+                }
                 self.settings.set(setting)?;
-                self.report_setting(&setting.name)?;
+                if setting.scope == SetScope::Local && self.status == TransactionStatus::Idle {
+                    self.warn_of_no_transaction()?;
+                }
                 self.remembered.forget();
-                self.complete_local("SET")?;
+                self.complete_local(tag_of(setting))?;
             }
             Action::Prepare(name, types) => self.prepare_named(name, types, checked, text)?,
             Action::Deallocate(name) => {
@@ -131,11 +152,21 @@ impl Session {
         Ok(())
     }
 
-    fn complete_local(&mut self, tag: &str) -> Result<(), Stop> {
+    /// `SET LOCAL` where there is nothing to be local to: in PostgreSQL's words.
+    fn warn_of_no_transaction(&mut self) -> Result<(), Stop> {
+        let message = "SET LOCAL can only be used in transaction blocks";
+        let report = Report::new(Severity::Warning, sqlstate("25P01"), message);
+        self.say(|out| {
+            server::notice(out, &report);
+            Ok(())
+        })
+    }
+
+    pub(super) fn complete_local(&mut self, tag: &str) -> Result<(), Stop> {
         self.say(|out| server::command_complete(out, tag))
     }
 
-    fn show(&mut self, name: &str, is_simple: bool) -> Result<(), Stop> {
+    async fn show(&mut self, name: &str, is_simple: bool) -> Result<(), Stop> {
         let columns = self.local_columns(&Action::Show(name.to_owned()));
         let rows: Vec<Vec<String>> = if name == "all" {
             let row = |(name, value): (&str, &str)| {
@@ -145,7 +176,7 @@ impl Session {
         } else {
             let value = match name.to_ascii_lowercase().as_str() {
                 "session_authorization" => Some(self.who.name().to_owned()),
-                name => self.settings.value(name).map(str::to_owned),
+                name => self.value_shown(name).await?,
             };
             let unknown = || {
                 let message = format!("unrecognized configuration parameter \"{name}\"");
@@ -153,35 +184,16 @@ impl Session {
             };
             vec![vec![value.ok_or_else(unknown)?]]
         };
-        let name = match name {
-            "all" => None,
-            name => Some(name.to_owned()),
-        };
         let formats = self.local_formats.clone();
         self.say(|out| {
             if is_simple {
-                match &name {
-                    None => columns.tell(out, &formats)?,
-                    Some(name) => tell_one(out, name)?,
-                }
+                columns.tell(out, &formats)?;
             }
             for row in &rows {
                 server::data_row(out, row.iter().map(|cell| Some(cell.as_bytes())))?;
             }
             server::command_complete(out, "SHOW")
         })
-    }
-
-    /// Drivers are told of settings that they watch.
-    fn report_setting(&mut self, name: &str) -> Result<(), Stop> {
-        let watched = super::REPORTED
-            .iter()
-            .find(|watched| watched.eq_ignore_ascii_case(name));
-        let Some(watched) = watched else {
-            return Ok(());
-        };
-        let value = self.settings.value(name).unwrap_or_default().to_owned();
-        self.say(|out| server::parameter_status(out, watched, &value))
     }
 
     /// PREPARE: the statement is guarded already, as that of a Parse.
@@ -200,13 +212,20 @@ impl Session {
             text: Arc::clone(text),
             types: types.iter().map(oid_of).collect(),
             checked: Some(Arc::clone(checked)),
+            is_of_sql: true,
+            since_ms: self.gate.now_ms(),
         };
         self.keep_statement(name, statement)?;
         self.complete_local("PREPARE")
     }
 
     /// EXECUTE: its arguments are constants, and the decision is made now.
-    async fn execute_prepared(&mut self, execute: &Execute, text: &Arc<str>) -> Result<(), Stop> {
+    async fn execute_prepared(
+        &mut self,
+        execute: &Execute,
+        text: &Arc<str>,
+        told: &Told,
+    ) -> Result<(), Stop> {
         let Some(statement) = self.statements.get(&execute.name).cloned() else {
             let message = format!("prepared statement \"{}\" does not exist", execute.name);
             return Err(Problem::plain(sqlstate("26000"), message).into());
@@ -235,7 +254,12 @@ impl Session {
         values.types = statement.types.clone();
         // What is decided is what was prepared; the EXECUTE is kept beside it.
         let both: Arc<str> = format!("{}\n-- {text}", statement.text).into();
-        self.send(&checked, &both, &statement.types, &values).await
+        let source = Source {
+            text: &both,
+            place: 0,
+        };
+        self.send(&checked, &source, &statement.types, &values, told)
+            .await
     }
 
     fn discard(&mut self, target: DiscardTarget) -> Result<(), Stop> {
@@ -264,19 +288,12 @@ impl Session {
     }
 }
 
-fn tell_one(out: &mut BytesMut, name: &str) -> Result<(), wire::Error> {
-    server::row_description(
-        out,
-        &[Column {
-            name,
-            relation_oid: 0,
-            attribute: 0,
-            type_oid: TEXT,
-            type_size: -1,
-            type_modifier: -1,
-            format: wire::Format::Text,
-        }],
-    )
+/// What the server says to SET and RESET.
+fn tag_of(setting: &Setting) -> &'static str {
+    match setting.value {
+        SetValue::Default => "RESET",
+        SetValue::Values(_) | SetValue::Current | SetValue::Modes(_) => "SET",
+    }
 }
 
 /// The number of a declared type; 0 lets the server find out.

@@ -8,6 +8,7 @@
               what upstream is one exhaustive match (`Session::is_local`)"
 )]
 
+mod canonical;
 mod check;
 mod client;
 mod describe;
@@ -20,13 +21,17 @@ mod parse;
 mod plan;
 mod query;
 mod receive;
+mod reports;
+mod role;
 mod settings;
 mod start;
 mod steps;
+mod told;
 mod values;
+mod witnessed;
 mod writes;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -38,7 +43,7 @@ use wire::client::Message;
 use wire::server;
 use wire::{Formats, TransactionStatus};
 
-use crate::database::Database;
+use crate::database::{Database, HeldTime};
 use crate::gate::Gate;
 use crate::live::Live;
 use crate::problem::Problem;
@@ -49,7 +54,7 @@ pub(crate) use client::{Client, ClientError, Stream};
 pub(crate) use settings::{REPORTED, Settings};
 pub(crate) use start::Who;
 
-use check::Remembered;
+use check::{Judged, Remembered};
 use extended::{Portal, Statement};
 use leave::Kept;
 use steps::{Cursor, Step};
@@ -115,6 +120,10 @@ pub(crate) struct Session {
     who: Who,
     live: Live,
     settings: Settings,
+    /// What the client was told of its settings.
+    told: BTreeMap<&'static str, String>,
+    /// The answer to the last question of our own about a setting.
+    shown: Option<String>,
     book: SessionBook,
     world: Arc<World>,
     worlds: watch::Receiver<Arc<World>>,
@@ -125,6 +134,9 @@ pub(crate) struct Session {
     cursors: HashMap<String, Cursor>,
     kept: HashMap<KeptBy, Kept>,
     remembered: Remembered,
+    judged: Option<Judged>,
+    /// When the schema was last found to be held.
+    held_time: HeldTime,
     status: TransactionStatus,
     transaction_since: Option<Instant>,
     /// Since when answers are waited for: no setting of the client's makes that longer.
@@ -136,7 +148,7 @@ pub(crate) struct Session {
     /// Something was sent since the last Sync.
     is_sent: bool,
     noticed: HashSet<DatasetId>,
-    last_refusal: Option<Problem>,
+    last_refusal: Option<told::LastRefusal>,
     next_portal: u64,
     /// Governed writes whose transaction has not ended: whether they changed something is not known.
     writes: Vec<Written>,
@@ -262,10 +274,13 @@ impl Session {
 
     /// Writes a problem and records it if it is a refusal.
     pub(super) fn tell(&mut self, problem: &Problem) {
-        server::error(&mut self.client.out, &problem.report());
-        if problem.refusal.is_some() {
-            self.last_refusal = Some(problem.clone());
-        }
+        let more = told::whereabouts(problem);
+        let report = wire::Report {
+            detail: more.as_deref(),
+            ..problem.report()
+        };
+        server::error(&mut self.client.out, &report);
+        self.remember_refusal(problem);
     }
 
     /// Records a refused statement.
@@ -273,7 +288,9 @@ impl Session {
         if let Some(code) = problem.refusal.filter(|_| !problem.is_recorded) {
             problem.is_recorded = true;
             let control_size = self.world.control_size();
-            self.book.refuse(control_size, code, text, &problem.message);
+            let detail = self.with_role(&problem.message);
+            let number = self.book.refuse(control_size, code, text, &detail);
+            problem.number = Some(number);
         }
     }
 

@@ -107,6 +107,8 @@ impl Session {
                 text,
                 types,
                 checked: None,
+                is_of_sql: false,
+                since_ms: self.gate.now_ms(),
             });
         };
         self.check_transaction(checked.guarded.action())?;
@@ -117,6 +119,8 @@ impl Session {
                 text,
                 types,
                 checked: Some(checked),
+                is_of_sql: false,
+                since_ms: self.gate.now_ms(),
             });
         }
         let types = self.learn_types(&checked, types, count).await?;
@@ -126,6 +130,8 @@ impl Session {
             text,
             types,
             checked: all.first().cloned(),
+            is_of_sql: false,
+            since_ms: self.gate.now_ms(),
         })
     }
 
@@ -179,6 +185,7 @@ impl Session {
                 | Parameter::Texts(_)
                 | Parameter::Numbers(_)
                 | Parameter::Names(_)
+                | Parameter::Told(_)
                 | Parameter::Subjects { .. } => continue,
             };
             let slot = usize::try_from(number)

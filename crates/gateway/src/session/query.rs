@@ -1,14 +1,16 @@
 //! The simple protocol: texts of one or more statements, and what one statement sets in motion.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use enforce::Checked;
 use sql::Action;
 use sql::tree::Transaction;
+use tokio::time::timeout;
 use wire::{Format, Formats, Subject, TransactionStatus, server};
 
 use super::check::Fresh;
-use super::leave::{Leave, is_read_only};
+use super::leave::{Decided, Leave, is_read_only};
 use super::steps::{After, Columns, Cursor, Execution, RowForm, Step, internal};
 use super::values::Values;
 use super::{KeptBy, Over, Session, Stop};
@@ -16,10 +18,24 @@ use crate::copy::{Encoder, Options};
 use crate::limits::PORTALS_MAX;
 use crate::problem::{Problem, sqlstate};
 
+/// Where a statement stands: the text that the client sent, and which of its statements it is.
+pub(super) struct Source<'a> {
+    pub(super) text: &'a Arc<str>,
+    pub(super) place: usize,
+}
+
 /// A statement with its permit, ready to be sent.
 pub(super) struct Ready {
     pub(super) checked: Arc<Checked>,
     pub(super) leave: Leave,
+}
+
+/// How the answer to a statement that is sent at once is told.
+pub(super) enum Told {
+    /// With its columns, in text.
+    Simple,
+    /// In the forms that were bound; its columns are told to who asks for them.
+    Bound(Formats),
 }
 
 impl Session {
@@ -46,7 +62,7 @@ impl Session {
 
     /// All statements of a text, or none: they are checked before the first is sent.
     async fn run_all(&mut self, sql: &str) -> Result<(), Stop> {
-        let all = self.check(sql, &[])?;
+        let mut all = self.check(sql, &[])?;
         if all.is_empty() {
             return self.say(|out| {
                 server::empty_query(out);
@@ -54,24 +70,39 @@ impl Session {
             });
         }
         let text: Arc<str> = sql.into();
-        for (place, checked) in all.iter().enumerate() {
+        let mut checked_for = self.bound_for();
+        for place in 0..all.len() {
             if place > 0 {
                 // What a statement does to the session counts for the next.
                 self.settle_queue().await?;
+                if self.bound_for() != checked_for {
+                    all = self.check(sql, &[])?;
+                    checked_for = self.bound_for();
+                }
             }
-            self.run(checked, &text).await?;
+            let Some(checked) = all.get(place).cloned() else {
+                return Err(Problem::refusal(model::Refusal::ViewChanged, "").into());
+            };
+            self.run(&checked, &text, place).await?;
         }
         Ok(())
     }
 
     /// One statement of a simple query.
-    async fn run(&mut self, checked: &Arc<Checked>, text: &Arc<str>) -> Result<(), Stop> {
+    async fn run(
+        &mut self,
+        checked: &Arc<Checked>,
+        text: &Arc<str>,
+        place: usize,
+    ) -> Result<(), Stop> {
         self.check_transaction(checked.guarded.action())?;
         if self.is_local(checked.guarded.action()) {
             return self.run_local(checked, text, true).await;
         }
         let values = Values::none();
-        self.send(checked, text, &[], &values).await
+        let source = Source { text, place };
+        self.send(checked, &source, &[], &values, &Told::Simple)
+            .await
     }
 
     /// In a transaction that failed only its end is listened to.
@@ -95,26 +126,36 @@ impl Session {
     pub(super) async fn send(
         &mut self,
         checked: &Arc<Checked>,
-        text: &Arc<str>,
+        source: &Source<'_>,
         types: &[u32],
         values: &Values,
+        told: &Told,
     ) -> Result<(), Stop> {
         self.settle_cursors(checked.guarded.action()).await?;
         // It goes upstream as well when the unnamed one is bound anew.
         self.forget_portal("");
-        let (form, result_formats) = self.form(checked)?;
+        let (form, mut result_formats) = self.form(checked)?;
+        if let (Told::Bound(wanted), RowForm::Plain) = (told, &form) {
+            result_formats = wanted.clone();
+        }
         let columns = match &form {
             RowForm::Copy(_) => Columns::Copy,
             RowForm::Plan(_) => Columns::Plan,
             RowForm::Plain => Columns::ToldIfAny,
         };
-        let ready = self.make_ready(checked, text, types, values).await?;
-        let action = ready.checked.guarded.action();
-        let is_telling_columns = gives_rows(action) || matches!(action, Action::Prepare(_, _));
-        self.prepare_link(&ready.checked).await?;
-        let upstream = self.upstream_values(&ready.checked, values)?;
-        self.enter_path(&ready.checked)?;
-        let sent = ready.checked.guarded.text();
+        let ready = self.make_ready(checked, source, types, values).await?;
+        let checked = Arc::clone(&ready.checked);
+        let action = checked.guarded.action();
+        let is_telling_columns = (gives_rows(action) || matches!(action, Action::Prepare(_, _)))
+            && (matches!(told, Told::Simple) || !matches!(form, RowForm::Plain));
+        self.prepare_link(&checked).await?;
+        let upstream = self.upstream_values(&checked, values).await?;
+        let is_governed = ready.leave.is_governed();
+        // Whether a cursor may go on is known before anything is sent: an answer to what was refused
+        // would be nobody's.
+        let execution = self.execution(ready, source.text, form, None)?;
+        self.enter_path(&checked)?;
+        let sent = checked.guarded.text();
         let link = self.link()?;
         let mut out = link.outgoing_stateless();
         out.parse_unnamed(sent, &upstream.types)
@@ -133,17 +174,14 @@ impl Session {
         }
         out.execute("", 0).map_err(|e| unsendable(&e))?;
         self.is_sent = true;
-        let is_governed = ready.leave.is_governed();
         self.steps.push_back(Step::Prepared { is_governed });
         self.steps.push_back(Step::Bound {
             is_told: false,
-            is_governed,
+            judged_in: is_governed.then_some(self.held_time),
         });
         if is_telling_columns {
             self.steps.push_back(Step::Columns(columns));
         }
-        let checked = Arc::clone(&ready.checked);
-        let execution = self.execution(ready, text, form, None)?;
         self.steps.push_back(Step::Rows(Box::new(execution)));
         self.leave_path(&checked)
     }
@@ -177,6 +215,11 @@ impl Session {
 
     /// Sends a statement of our own in the pipeline; the client sees nothing of it.
     pub(super) fn send_quietly(&mut self, text: &str) -> Result<(), Stop> {
+        self.send_own(text, Step::Quiet)
+    }
+
+    /// The same, with what its answer is.
+    pub(super) fn send_own(&mut self, text: &str, answer: Step) -> Result<(), Stop> {
         let nothing = Formats::Unsaid;
         let bind = wire::frontend::Bind {
             // The unnamed portal may be the client's.
@@ -199,9 +242,9 @@ impl Session {
         self.steps.push_back(Step::Prepared { is_governed: false });
         self.steps.push_back(Step::Bound {
             is_told: false,
-            is_governed: false,
+            judged_in: None,
         });
-        self.steps.push_back(Step::Quiet);
+        self.steps.push_back(answer);
         self.steps.push_back(Step::Closed { is_told: false });
         Ok(())
     }
@@ -211,81 +254,91 @@ impl Session {
     pub(super) async fn make_ready(
         &mut self,
         checked: &Arc<Checked>,
-        text: &Arc<str>,
+        source: &Source<'_>,
         types: &[u32],
         values: &Values,
     ) -> Result<Ready, Stop> {
         if checked.permit.is_some() {
             self.wait_for_schema().await?;
         }
-        let checked = match self.permit(checked, types)? {
-            Fresh::Same(permit) => {
-                return self.make_ready_with(checked, permit, text, values).await;
+        let mut checked = Arc::clone(checked);
+        for _ in 0..DECIDED_MAX {
+            match self.permit(&checked, types)? {
+                Fresh::Same(permit) => {
+                    let ready = self.make_ready_with(&checked, permit, source.text, values);
+                    match ready.await? {
+                        Some(ready) => return Ok(ready),
+                        None => self.wait_for_world().await?,
+                    }
+                }
+                Fresh::Changed => checked = self.check_again(source, types)?,
             }
-            Fresh::Changed => self.check_again(text, types, checked)?,
-        };
-        match self.permit(&checked, types)? {
-            Fresh::Same(permit) => self.make_ready_with(&checked, permit, text, values).await,
-            // It cannot change twice at one moment.
-            Fresh::Changed => Err(Problem::refusal(model::Refusal::ViewChanged, "").into()),
         }
+        Err(Problem::refusal(model::Refusal::ViewChanged, "").into())
+    }
+
+    /// Somebody has recorded by a later world than ours, which is put in force any moment.
+    pub(super) async fn wait_for_world(&mut self) -> Result<(), Stop> {
+        if !self.worlds.has_changed().unwrap_or(false) {
+            // If it does not come, the next try says so.
+            let _late = timeout(NEXT_WORLD, self.worlds.changed()).await;
+            self.worlds.mark_changed();
+        }
+        Ok(self.renew_world()?)
     }
 
     /// While the schema changes nothing governed begins; what then may be seen is judged anew.
     pub(super) async fn wait_for_schema(&mut self) -> Result<(), Stop> {
         let patience = self.gate.limits().link_wait;
-        if !self.database.goes_on(patience).await {
-            return Err(Problem::refusal(model::Refusal::SchemaChanging, "").into());
+        loop {
+            // In this order: what is let go after the question has another time by the answer.
+            self.held_time = self.database.held_time();
+            if !self.database.is_halted() {
+                break;
+            }
+            if !self.database.goes_on(patience).await {
+                return Err(Problem::refusal(model::Refusal::SchemaChanging, "").into());
+            }
         }
         Ok(self.renew_world()?)
     }
 
-    async fn make_ready_with(
+    pub(super) async fn make_ready_with(
         &mut self,
         checked: &Arc<Checked>,
         permit: Option<policy::Permit>,
         text: &Arc<str>,
         values: &Values,
-    ) -> Result<Ready, Stop> {
+    ) -> Result<Option<Ready>, Stop> {
         let leave = match permit {
             None => Leave::Ungoverned,
             Some(permit) => {
                 if self.settings.refuses_masked() {
                     Self::refuse_masked(checked, &permit)?;
                 }
+                self.refuse_unwitnessed(&permit)?;
                 self.notice(checked, &permit);
-                let mut leave = self.decide(permit, checked, text, values.recorded())?;
+                let decided = self.decide(permit, checked, text, values.recorded())?;
+                let Decided::Queued(mut leave) = decided else {
+                    return Ok(None);
+                };
                 if !is_read_only(checked) {
                     leave = self.settle(leave).await?;
                 }
                 leave
             }
         };
-        Ok(Ready {
+        Ok(Some(Ready {
             checked: Arc::clone(checked),
             leave,
-        })
+        }))
     }
 
     /// The same statement of the text, checked in the world of now.
-    fn check_again(
-        &mut self,
-        text: &Arc<str>,
-        types: &[u32],
-        old: &Arc<Checked>,
-    ) -> Result<Arc<Checked>, Problem> {
-        // Which of several statements it is follows from where it stood.
-        let place = self
-            .check(text, types)?
-            .iter()
-            .position(|known| Arc::ptr_eq(known, old));
+    fn check_again(&mut self, source: &Source<'_>, types: &[u32]) -> Result<Arc<Checked>, Problem> {
         self.remembered.forget();
-        let all = self.check(text, types)?;
-        let found = match place {
-            Some(place) => all.get(place),
-            None => all.first().filter(|_| all.len() == 1),
-        };
-        found
+        let all = self.check(source.text, types)?;
+        all.get(source.place)
             .cloned()
             .ok_or_else(|| Problem::refusal(model::Refusal::ViewChanged, ""))
     }
@@ -322,11 +375,18 @@ impl Session {
             world: Arc::clone(&self.world),
         };
         match checked.guarded.action() {
-            Action::Declare { name, is_held } => {
+            Action::Declare {
+                name,
+                is_held,
+                is_scroll,
+            } => {
                 execution.keep = Some(KeptBy::Cursor(name.clone()));
                 execution.after = After::Declared(Box::new(Cursor {
                     name: name.clone(),
                     is_held: *is_held,
+                    is_scroll: *is_scroll,
+                    text: Arc::clone(text),
+                    since_ms: self.gate.now_ms(),
                     checked: Arc::clone(&checked),
                 }));
             }
@@ -337,6 +397,15 @@ impl Session {
             Action::Transaction(Transaction::Begin(_)) => execution.after = After::Began,
             Action::Transaction(Transaction::Commit(_) | Transaction::Rollback(_)) => {
                 execution.after = After::Ended;
+            }
+            Action::Transaction(Transaction::Savepoint(name)) => {
+                execution.after = After::Saved(name.clone());
+            }
+            Action::Transaction(Transaction::RollbackTo(name)) => {
+                execution.after = After::RolledBackTo(name.clone());
+            }
+            Action::Transaction(Transaction::Release(name)) => {
+                execution.after = After::Released(name.clone());
             }
             Action::Close(name) => execution.after = After::ClosedCursor(name.clone()),
             Action::Set(setting) => execution.after = After::Set(Box::new(setting.clone())),
@@ -393,13 +462,18 @@ impl Session {
     }
 }
 
+/// LIMIT: how often one statement is decided anew while the world changes under it.
+pub(super) const DECIDED_MAX: usize = 8;
+/// How long a world that others record by already may take to be put in force here.
+const NEXT_WORLD: Duration = Duration::from_secs(5);
+
 /// The portal of statements of our own.
 const OWN_PORTAL: &str = "cordon:own";
 
 /// Whether columns are told before its rows.
 pub(super) fn gives_rows(action: &Action) -> bool {
     match action {
-        Action::Query | Action::Write | Action::CopyOut(_) | Action::Explain { .. } => true,
+        Action::Query | Action::Write(_) | Action::CopyOut(_) | Action::Explain { .. } => true,
         Action::Fetch(fetch) => !fetch.is_move,
         Action::Declare { .. }
         | Action::Prepare(_, _)

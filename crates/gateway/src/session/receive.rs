@@ -187,6 +187,15 @@ impl Session {
         self.live.forget_link();
     }
 
+    /// What the link was told must not take effect: it is closed without another word, so that the
+    /// server undoes what it did.
+    pub(super) fn abandon_link(&mut self) {
+        if let Some(link) = self.link.take() {
+            link.abandon();
+        }
+        self.live.forget_link();
+    }
+
     fn cancel_upstream(&self) {
         let Some(canceller) = self.link.as_ref().and_then(|link| link.canceller()) else {
             return;

@@ -8,6 +8,7 @@ use model::{PurposeId, Refusal};
 use sql::tree::{Constant, SetScope, SetValue, Setting};
 use sql::{Treatment, treatment};
 
+use super::canonical;
 use crate::limits::SETTING_BYTES_MAX;
 use crate::problem::Problem;
 
@@ -19,11 +20,26 @@ pub(crate) struct Settings {
     values: BTreeMap<String, String>,
     /// In a transaction: the values at its beginning, and those that it leaves if it commits.
     transaction: Option<(BTreeMap<String, String>, BTreeMap<String, String>)>,
+    /// The savepoints of the transaction, oldest first.
+    points: Vec<Point>,
     /// Whether the server has other values than a new link has.
     differs_upstream: bool,
+    /// Something may be otherwise than when the client was told last.
+    is_changed: bool,
     /// What the client's first message set of what the server has to know.
     from_start: Vec<(String, String)>,
 }
+
+/// What the settings were at a savepoint.
+#[derive(Clone, Debug)]
+struct Point {
+    name: String,
+    values: BTreeMap<String, String>,
+    kept: BTreeMap<String, String>,
+}
+
+/// What `SHOW role` says where nobody acts for anybody.
+pub(crate) const NO_ROLE: &str = "none";
 
 /// What drivers are told without asking (`ParameterStatus`), as PostgreSQL 15 does.
 pub(crate) const REPORTED: [&str; 11] = [
@@ -54,12 +70,14 @@ impl Settings {
             ("intervalstyle", "postgres"),
             ("is_superuser", "off"),
             ("idle_in_transaction_session_timeout", "0"),
+            ("role", NO_ROLE),
             ("search_path", "\"$user\", public"),
             ("server_encoding", "UTF8"),
             ("server_version", version),
             ("server_version_num", &number),
             ("standard_conforming_strings", "on"),
             ("timezone", "UTC"),
+            ("default_transaction_deferrable", "off"),
             ("default_transaction_isolation", "read committed"),
             ("transaction_isolation", "read committed"),
             ("transaction_read_only", "on"),
@@ -78,16 +96,19 @@ impl Settings {
             initial: values.clone(),
             values,
             transaction: None,
+            points: Vec::new(),
             differs_upstream: false,
+            is_changed: false,
             from_start: Vec::new(),
         }
     }
 
     /// The value of a setting, if there is one by that name.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
-        self.values
-            .get(&name.to_ascii_lowercase())
-            .map(String::as_str)
+        let known = self.values.get(name);
+        // Ours are in small letters; a client's need not be.
+        let known = known.or_else(|| self.values.get(&name.to_ascii_lowercase()));
+        known.map(String::as_str)
     }
 
     /// All settings, by name.
@@ -126,7 +147,8 @@ impl Settings {
     /// they are in SQL.
     pub(crate) fn begin_with(&mut self, name: &str, value: &str) -> Result<(), Problem> {
         let name = name.to_ascii_lowercase();
-        if treatment(&name) == Treatment::Refused {
+        // For whom a service acts is said once it has a session, so that it is recorded.
+        if treatment(&name) == Treatment::Refused || name == "role" {
             let about = format!("`{name}`");
             return Err(Problem::refusal(Refusal::SettingNotAllowed, &about));
         }
@@ -160,6 +182,7 @@ impl Settings {
             (None, SetScope::Session) => {}
         }
         self.values.insert(name, value);
+        self.is_changed = true;
         Ok(())
     }
 
@@ -170,12 +193,11 @@ impl Settings {
 
     /// The statements that give a new link what the client set at the start; names are those of our
     /// own table.
-    pub(crate) fn for_new_link(&self) -> Option<String> {
+    pub(crate) fn for_new_link(&self) -> Vec<String> {
         let set = |(name, value): &(String, String)| {
             format!("SET {name} = '{}'", value.replace('\'', "''"))
         };
-        let all: Vec<String> = self.from_start.iter().map(set).collect();
-        (!all.is_empty()).then(|| all.join("; "))
+        self.from_start.iter().map(set).collect()
     }
 
     /// Their names.
@@ -191,22 +213,80 @@ impl Settings {
         }
     }
 
+    /// A savepoint of the transaction is there.
+    pub(crate) fn savepoint(&mut self, name: &str) {
+        if let Some((_, kept)) = &self.transaction {
+            self.points.push(Point {
+                name: name.to_owned(),
+                values: self.values.clone(),
+                kept: kept.clone(),
+            });
+        }
+    }
+
+    /// What was set after the savepoint is undone; the savepoint stays.
+    pub(crate) fn roll_back_to(&mut self, name: &str) {
+        let Some(place) = self.points.iter().rposition(|point| point.name == name) else {
+            return;
+        };
+        self.points.truncate(place + 1);
+        if let (Some(point), Some((_, kept))) = (self.points.last(), &mut self.transaction) {
+            self.values = point.values.clone();
+            *kept = point.kept.clone();
+        }
+    }
+
+    /// The savepoint is gone, and those after it.
+    pub(crate) fn release(&mut self, name: &str) {
+        if let Some(place) = self.points.iter().rposition(|point| point.name == name) {
+            self.points.truncate(place);
+        }
+    }
+
     /// A transaction is over.
     pub(crate) fn end(&mut self, is_committed: bool) {
+        self.points.clear();
         if let Some((before, kept)) = self.transaction.take() {
             self.values = if is_committed { kept } else { before };
+            self.is_changed = true;
         }
     }
 
     /// `DISCARD ALL`.
     pub(crate) fn discard(&mut self) {
         self.values = self.initial.clone();
+        self.is_changed = true;
+    }
+
+    /// `RESET ALL`: as at the start, unless the transaction fails. What a transaction says of itself
+    /// stays.
+    pub(crate) fn reset(&mut self) {
+        let stays = |name: &str| name.starts_with("transaction_");
+        let mut values = self.initial.clone();
+        values.retain(|name, _| !stays(name));
+        if let Some((_, kept)) = &mut self.transaction {
+            kept.extend(values.clone());
+        }
+        self.values.extend(values);
+        self.is_changed = true;
+    }
+
+    /// Whether a setting may be otherwise than when this was asked last.
+    pub(crate) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.is_changed)
+    }
+
+    /// Whether a setting is not what it was at the start, or was set there.
+    pub(crate) fn differs(&self, name: &str) -> bool {
+        self.values.get(name) != self.initial.get(name)
+            || self.from_start.iter().any(|(known, _)| known == name)
     }
 
     /// What the decision's record says of the session, as far as it mattered.
     pub(crate) fn recorded(&self, user: &str) -> Vec<u8> {
         let mut text = format!("user={user}\n");
         for name in [
+            "role",
             "search_path",
             "cordon.purpose",
             "cordon.masked_mode",
@@ -215,7 +295,7 @@ impl Settings {
             "intervalstyle",
         ] {
             let value = self.value(name).unwrap_or_default();
-            text.push_str(&format!("{name}={value}\n"));
+            text.extend([name, "=", value, "\n"]);
         }
         text.into_bytes()
     }
@@ -231,8 +311,10 @@ fn accepted(name: &str, value: &str) -> Result<String, Problem> {
         "standard_conforming_strings" => matches!(value, "on" | "true" | "1" | "yes"),
         "cordon.masked_mode" => matches!(value, "show" | "refuse"),
         "cordon.purpose" => value.is_empty() || PurposeId::new(value).is_ok(),
+        "default_transaction_read_only" => canonical::truth(value).is_some(),
+        "idle_in_transaction_session_timeout" => canonical::milliseconds(value).is_some(),
         "client_min_messages" => matches!(
-            value,
+            value.to_ascii_lowercase().as_str(),
             "debug5"
                 | "debug4"
                 | "debug3"
@@ -244,7 +326,8 @@ fn accepted(name: &str, value: &str) -> Result<String, Problem> {
                 | "warning"
                 | "error"
         ),
-        "server_version" | "server_version_num" | "server_encoding" => false,
+        "server_version" | "server_version_num" | "server_encoding" | "in_hot_standby"
+        | "integer_datetimes" | "is_superuser" => false,
         _ => value.len() <= SETTING_BYTES_MAX,
     };
     if !is_known {
@@ -254,6 +337,11 @@ fn accepted(name: &str, value: &str) -> Result<String, Problem> {
     Ok(match name {
         "client_encoding" => "UTF8".to_owned(),
         "standard_conforming_strings" => "on".to_owned(),
+        "client_min_messages" => value.to_ascii_lowercase(),
+        "default_transaction_read_only" => canonical::truth(value).unwrap_or("on").to_owned(),
+        "idle_in_transaction_session_timeout" => canonical::milliseconds(value).unwrap_or_default(),
+        "datestyle" => canonical::date_style(value),
+        "intervalstyle" => value.to_ascii_lowercase(),
         // As PostgreSQL keeps it: what is not printable ASCII becomes a question mark.
         "application_name" => value
             .chars()

@@ -80,6 +80,7 @@ impl Session {
         number: u64,
     ) -> Self {
         let worlds = database.worlds();
+        let held_time = database.held_time();
         let world = Arc::clone(&worlds.borrow());
         let book = SessionBook::new(Arc::clone(gate.recorder()), number);
         Self {
@@ -88,6 +89,8 @@ impl Session {
             client,
             who,
             live,
+            told: super::reports::told(&settings),
+            shown: None,
             settings,
             book,
             world,
@@ -99,6 +102,8 @@ impl Session {
             cursors: std::collections::HashMap::new(),
             kept: std::collections::HashMap::new(),
             remembered: super::check::Remembered::default(),
+            judged: None,
+            held_time,
             status: TransactionStatus::Idle,
             transaction_since: None,
             busy_since: None,
@@ -142,11 +147,12 @@ impl Session {
             }
             Err(_) => return Err(Problem::refusal(Refusal::UpstreamUnavailable, "").into()),
         };
-        if let Some(text) = self.settings.for_new_link() {
+        let set = self.settings.for_new_link();
+        if !set.is_empty() {
             for name in self.settings.names_for_new_link() {
                 link.allow_any(name);
             }
-            if let Err(error) = link.ask(&text).await {
+            if let Err(error) = link.ask(&set.join("; ")).await {
                 tracing::debug!(%error, "a setting of the start is not taken");
                 let about = "one that was given when the session began";
                 return Err(Problem::refusal(Refusal::SettingValueNotAllowed, about).into());
@@ -172,7 +178,7 @@ impl Session {
                     self.link()?.allow_any(name);
                 }
             }
-            Action::Write => self.allow_write().await?,
+            Action::Write(_) => self.allow_write().await?,
             _ => {}
         }
         Ok(())

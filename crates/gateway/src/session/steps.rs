@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::BytesMut;
+use model::Refusal;
 use record::End;
 use wire::backend::{Frame, Incoming, Message, Rows, Tag};
 use wire::{Report, TransactionStatus, server};
@@ -12,6 +13,7 @@ use super::leave::Leave;
 use super::writes::{Fate, Written};
 use super::{KeptBy, Over, Session, Stop};
 use crate::copy::Encoder;
+use crate::database::HeldTime;
 use crate::problem::Problem;
 use crate::redact;
 use crate::world::World;
@@ -23,13 +25,19 @@ pub(super) enum Step {
     /// ParseComplete of the unnamed statement, which the client does not see.
     Prepared { is_governed: bool },
     /// BindComplete.
-    Bound { is_told: bool, is_governed: bool },
+    Bound {
+        is_told: bool,
+        /// When it was judged, if it reads something governed.
+        judged_in: Option<HeldTime>,
+    },
     /// Columns of a portal, or none.
     Columns(Columns),
     /// Parameters of a statement, then its columns. The client is told of its own parameters.
     Statement { types: Vec<u32> },
     /// CommandComplete of a statement of our own.
     Quiet,
+    /// The one value that a statement of our own asks for.
+    Shown,
     /// CloseComplete of a portal.
     Closed { is_told: bool },
     /// Rows, and how it ended.
@@ -42,6 +50,8 @@ pub(super) enum Columns {
     Told,
     /// The client sees it if there are columns, as the simple protocol has it.
     ToldIfAny,
+    /// The client sees those of a prepared statement, in the forms that it bound.
+    OfExecuted(wire::Formats),
     /// The rows become COPY data.
     Copy,
     /// The rows become a plan of node types.
@@ -83,6 +93,17 @@ pub(super) enum After {
     Ended,
     /// A cursor is closed, or all.
     ClosedCursor(Option<String>),
+    /// Settings are remembered with a savepoint, go back to it, or forget it.
+    Saved(String),
+    RolledBackTo(String),
+    Released(String),
+}
+
+impl After {
+    /// Whether the statement speaks of the session alone, so that notices about it hold no values.
+    const fn is_about_the_session(&self) -> bool {
+        matches!(self, Self::Set(_) | Self::Began | Self::Ended)
+    }
 }
 
 /// A cursor that the client declared.
@@ -90,6 +111,10 @@ pub(super) struct Cursor {
     pub(super) name: String,
     pub(super) checked: Arc<enforce::Checked>,
     pub(super) is_held: bool,
+    pub(super) is_scroll: bool,
+    /// The statement that opened it, and when.
+    pub(super) text: Arc<str>,
+    pub(super) since_ms: u64,
 }
 
 impl Session {
@@ -150,12 +175,16 @@ impl Session {
                 Ok(())
             }
             Step::Quiet => self.expect(false).await.map(drop),
+            Step::Shown => self.take_shown().await,
             Step::Prepared { is_governed } => self.expect(is_governed).await.map(drop),
-            Step::Bound {
-                is_told,
-                is_governed,
-            } => {
-                self.expect(is_governed).await?;
+            Step::Bound { is_told, judged_in } => {
+                self.expect(judged_in.is_some()).await?;
+                // The server holds locks on what it reads from here on. If ours were given up before,
+                // somebody may have come between.
+                if judged_in.is_some_and(|time| time != self.database.held_time()) {
+                    self.abandon_link();
+                    return Err(Problem::refusal(Refusal::SchemaChanging, "").into());
+                }
                 if is_told {
                     server::bind_complete(&mut self.client.out);
                 }
@@ -204,6 +233,11 @@ impl Session {
                 self.client.out.extend_from_slice(frame.bytes());
             }
             Columns::ToldIfAny => {}
+            Columns::OfExecuted(formats) => {
+                // The parameters are EXECUTE's own; the columns come next.
+                let frame = self.expect(true).await?;
+                super::describe::tell_columns(&mut self.client.out, &frame, formats)?;
+            }
             Columns::Copy => {
                 let names = names_of(&frame)?;
                 if let Some(Step::Rows(execution)) = self.steps.front_mut()
@@ -240,6 +274,9 @@ impl Session {
                     }
                 }
                 Incoming::Control(frame) => match frame.message().map_err(|e| internal(&e))? {
+                    Message::Notice(report) if execution.after.is_about_the_session() => {
+                        self.pass_notice(&report);
+                    }
                     Message::Notice(_) => {}
                     Message::Error(report) => {
                         // What failed is told only once it is recorded that it ran.
@@ -345,6 +382,9 @@ impl Session {
                 });
             }
             After::ClosedCursor(name) => self.close_cursors(name.as_deref()),
+            After::Saved(name) => self.settings.savepoint(&name),
+            After::RolledBackTo(name) => self.settings.roll_back_to(&name),
+            After::Released(name) => self.settings.release(&name),
         }
         Ok(())
     }
@@ -403,6 +443,7 @@ impl Session {
     /// Sync: answers everything, ends the pipeline, and says where the transaction stands.
     pub(super) async fn sync(&mut self) -> Result<(), Over> {
         self.finish().await?;
+        self.report_settings();
         server::ready_for_query(&mut self.client.out, self.status);
         Ok(self.client.flush().await?)
     }

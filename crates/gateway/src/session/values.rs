@@ -80,7 +80,7 @@ impl Values {
         lengths.sum::<usize>() + self.values.len() * 16
     }
 
-    fn client(&self, number: u32) -> Result<(Option<&Bytes>, Format, u32), Problem> {
+    pub(super) fn client(&self, number: u32) -> Result<(Option<&Bytes>, Format, u32), Problem> {
         let place = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
         let found = place.and_then(|place| {
             let value = self.values.get(place)?;
@@ -97,8 +97,8 @@ impl Values {
 
 impl Session {
     /// The values of a guarded statement.
-    pub(super) fn upstream_values(
-        &self,
+    pub(super) async fn upstream_values(
+        &mut self,
         checked: &enforce::Checked,
         client: &Values,
     ) -> Result<Upstream, Problem> {
@@ -110,7 +110,9 @@ impl Session {
                 types: Vec::new(),
             });
         }
-        let keys = SessionKeys::new(self.gate.keys(), &self.world, &self.who, &self.settings);
+        let told = self.told(parameters, client).await?;
+        let (root, asker) = (self.gate.keys(), self.asker());
+        let keys = SessionKeys::new(root, &self.world, &asker, &self.settings, &told);
         upstream(parameters, client, &keys)
     }
 }

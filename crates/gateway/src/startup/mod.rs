@@ -92,6 +92,13 @@ type Proved = (Stranger, StartupMessage, Authenticated);
 async fn prove(gate: &Arc<Gate>, stream: TcpStream, address: IpAddr) -> Result<Proved, Away> {
     let (stranger, wish) = negotiate::negotiate(gate, stream, address).await?;
     match identify::identify(gate, stranger, &wish).await {
+        // What was said before somebody was known to be let in is not taken for theirs.
+        Ok((stranger, _)) if !stranger.inbox.is_empty() => {
+            let about = "a message before the session is ready";
+            let problem = Problem::refusal(Refusal::ProtocolViolation, about);
+            let claimed = claimed(&wish, address);
+            Err(Away::Told(stranger, Box::new(problem), claimed))
+        }
         Ok((stranger, authenticated)) => Ok((stranger, wish, authenticated)),
         Err(identify::Failed::Gone) => Err(Away::Quietly),
         Err(identify::Failed::Told(stranger, problem)) => {

@@ -33,11 +33,16 @@ pub(super) async fn negotiate(
     }
     let mut inbox = BytesMut::new();
     let mut asked_gss = false;
+    let mut asked_tls = false;
     loop {
         match take_startup(&mut inbox) {
             Ok(Some(Startup::Tls)) => {
                 // Bytes in front of TLS would be read as if they had come inside it.
                 if !inbox.is_empty() {
+                    return Err(Away::Quietly);
+                }
+                // Nobody who was told No asks again.
+                if std::mem::replace(&mut asked_tls, true) {
                     return Err(Away::Quietly);
                 }
                 if gate.doors().tls.is_none() {
@@ -48,7 +53,7 @@ pub(super) async fn negotiate(
                 let stranger = accept_tls(gate, stream, address, false).await?;
                 return wish(gate, stranger).await;
             }
-            Ok(Some(Startup::Gss)) if !asked_gss => {
+            Ok(Some(Startup::Gss)) if !asked_gss && inbox.is_empty() => {
                 asked_gss = true;
                 stream.write_all(b"N").await.map_err(|_| Away::Quietly)?;
             }

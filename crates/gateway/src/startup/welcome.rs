@@ -151,7 +151,7 @@ fn start(
         asker: gate.keys().asker(&facts.asker),
         asker_kind: match facts.asker {
             Asker::Person(_) => AskerKind::Person,
-            Asker::Service(_) => AskerKind::Service,
+            Asker::Service(_) | Asker::OnBehalf(..) => AskerKind::Service,
         },
         proofs,
         strength: Strength::from(facts.strength),
@@ -167,7 +167,7 @@ fn start(
 fn asker_id(asker: &Asker) -> String {
     match asker {
         Asker::Person(id) => id.to_string(),
-        Asker::Service(id) => id.to_string(),
+        Asker::Service(id) | Asker::OnBehalf(id, _) => id.to_string(),
     }
 }
 

@@ -72,15 +72,21 @@ impl AccessLog {
 
     /// As [`Append::append`]; the answer borrows nothing.
     pub fn queue(&self, draft: Draft) -> Queued {
-        let mut cited = self.core.cited();
         let control_size = draft.entry().control_size;
-        if control_size < *cited {
-            let log = self.core.log.recorded_name().clone();
-            return Queued::refused(log, AppendError::NotNext);
-        }
-        *cited = control_size;
-        // Queued before the lock is given back, so that the order is that of the sizes.
-        self.core.log.queue(draft)
+        let submission = submission_of(draft);
+        let queued = {
+            let mut cited = self.core.cited();
+            if control_size < *cited {
+                let log = self.core.log.recorded_name().clone();
+                return Queued::refused(log, AppendError::NotNext);
+            }
+            *cited = control_size;
+            // Queued before the lock is given back, so that the order is that of the sizes.
+            self.core.log.queue_unhurried(submission)
+        };
+        // The committer is woken behind the lock: it would wait for it.
+        self.core.log.wake();
+        queued
     }
 
     /// Opens the access log of a gateway and writes `start`; the control log knows it before. It blocks
@@ -172,10 +178,14 @@ impl AccessLog {
         control_size_seen: u64,
         make: impl FnOnce(u64) -> Result<Draft, E>,
     ) -> Result<Queued, E> {
-        let mut cited = self.core.cited();
-        let draft = make(control_size_seen.max(*cited))?;
-        *cited = draft.entry().control_size.max(*cited);
-        Ok(self.core.log.queue(draft))
+        let queued = {
+            let mut cited = self.core.cited();
+            let draft = make(control_size_seen.max(*cited))?;
+            *cited = draft.entry().control_size.max(*cited);
+            self.core.log.queue_unhurried(submission_of(draft))
+        };
+        self.core.log.wake();
+        Ok(queued)
     }
 
     /// As [`AccessLog::append_as_of`], for an entry that nobody waits for: it is written with whatever
@@ -192,7 +202,7 @@ impl AccessLog {
         let draft = make(control_size_seen.max(*cited))?;
         *cited = draft.entry().control_size.max(*cited);
         let submission = submission_of(draft).map_err(|_| AppendError::TooLarge)?;
-        self.core.log.leave(submission);
+        drop(self.core.log.leave(submission));
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use merkle::{Frontier, Hash, TreeHead, leaf_hash};
 use record::{Body, Entry, Erasure, Trail};
 
 use crate::recorded::ControlFold;
-use crate::submission::{Admission, Fold};
+use crate::submission::{Admission, Fold, Submission};
 
 /// LIMIT: how many entries are applied again after a refusal. Copying the fold once in so many is
 /// cheap, and applying so many takes milliseconds.
@@ -37,8 +37,8 @@ impl<F: Fold> Fold for Shared<F> {
         self.look().replay(index, entry)
     }
 
-    fn admit(&mut self, index: u64, entry: &[u8]) -> Admission {
-        self.look().admit(index, entry)
+    fn admit(&mut self, index: u64, submission: &Submission) -> Admission {
+        self.look().admit(index, submission)
     }
 }
 
@@ -53,10 +53,10 @@ pub(crate) struct ControlJudge {
 }
 
 impl ControlJudge {
-    fn took(&mut self, index: u64, entry: Entry) {
+    fn took(&mut self, index: u64, entry: &Entry) {
         self.is_stopped = matches!(entry.body, Body::Stop(_));
-        if let Body::Erasure(order) = entry.body {
-            self.orders.push((index, order));
+        if let Body::Erasure(order) = &entry.body {
+            self.orders.push((index, order.clone()));
         }
     }
 }
@@ -65,18 +65,18 @@ impl Fold for ControlJudge {
     fn replay(&mut self, index: u64, entry: &[u8]) -> Result<(), String> {
         let entry = Entry::decode(entry).map_err(|error| error.to_string())?;
         self.fold.take(index, &entry)?;
-        self.took(index, entry);
+        self.took(index, &entry);
         Ok(())
     }
 
-    fn admit(&mut self, index: u64, entry: &[u8]) -> Admission {
-        let entry = match Entry::decode(entry) {
+    fn admit(&mut self, index: u64, submission: &Submission) -> Admission {
+        let entry = match submission.said() {
             Ok(entry) => entry,
             Err(error) => return Admission::Refused(error.to_string()),
         };
         let judged = self.fold.judge(index, &entry);
         if judged == Admission::New {
-            self.took(index, entry);
+            self.took(index, &entry);
         }
         judged
     }
@@ -94,7 +94,7 @@ pub(crate) struct TrailJudge {
     pub(crate) last_refusal: Option<String>,
     /// The fold as it was before `since`: it has no way back.
     base: Trail,
-    since: Vec<(u64, Entry)>,
+    since: Vec<(u64, Arc<Entry>)>,
     /// The size at which the log was anchored last, and the tree until then.
     anchored: u64,
     frontier: Frontier,
@@ -148,8 +148,8 @@ impl Fold for TrailJudge {
         Ok(())
     }
 
-    fn admit(&mut self, index: u64, entry: &[u8]) -> Admission {
-        let entry = match Entry::decode(entry) {
+    fn admit(&mut self, index: u64, submission: &Submission) -> Admission {
+        let entry = match submission.said() {
             Ok(entry) => entry,
             Err(error) => return Admission::Refused(error.to_string()),
         };
@@ -179,7 +179,7 @@ mod tests {
 
     use super::*;
 
-    fn bytes(body: impl Into<Body>) -> Vec<u8> {
+    fn submission(body: impl Into<Body>) -> Submission {
         let entry = Entry {
             time_ms: 1,
             control_size: 3,
@@ -188,11 +188,11 @@ mod tests {
             body: body.into(),
             commitments: Commitments::new(),
         };
-        entry.encode().unwrap()
+        Submission::new(entry.encode().unwrap(), Vec::new()).unwrap()
     }
 
-    fn start(clean: bool) -> Vec<u8> {
-        bytes(Start {
+    fn start(clean: bool) -> Submission {
+        submission(Start {
             log: LogName::new("a/cordon/access/g/1").unwrap(),
             build: Line::new("b").unwrap(),
             clean,
@@ -205,7 +205,7 @@ mod tests {
         let mut judge = TrailJudge::new(0);
         assert_eq!(judge.admit(0, &start(true)), Admission::New);
         let beat = |state| {
-            bytes(Heartbeat {
+            submission(Heartbeat {
                 open_sessions: 0,
                 open_decisions: 0,
                 witnessed_size: 0,

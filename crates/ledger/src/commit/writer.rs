@@ -50,7 +50,7 @@ impl Writer {
         for submission in batch {
             let index = first + admitted.len() as u64;
             let leaf = leaf_hash(submission.entry());
-            answers.push(match self.fold.admit(index, submission.entry()) {
+            answers.push(match self.fold.admit(index, submission) {
                 Admission::New => {
                     admitted.push((submission, leaf));
                     Ok(Receipt { index, leaf })

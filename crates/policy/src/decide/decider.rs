@@ -185,26 +185,28 @@ impl Decider {
     fn answer(&self, session: &Session, ask: &Ask, rights: &Rights, now: Timestamp) -> Answered {
         let standings = self.standings(now);
         let until = self.valid_until(&standings, rights, now);
-        let result = self.people(session).and_then(|(people, via_service)| {
-            self.check_ask(session, ask)?;
-            let case = Case {
-                decider: self,
-                session,
-                ask,
-                rights,
-                now,
-                standings: &standings,
-            };
-            case.decide(&people, via_service, until)
-                .map_err(|failure| Refused {
-                    code: Refusal::PolicyError,
-                    dataset: None,
-                    field: None,
-                    hint: None,
-                    decision: None,
-                    failure: Some(Box::new(failure)),
-                })?
-        });
+        let result = self
+            .people(session, &standings, now)
+            .and_then(|(people, via_service)| {
+                self.check_ask(session, ask)?;
+                let case = Case {
+                    decider: self,
+                    session,
+                    ask,
+                    rights,
+                    now,
+                    standings: &standings,
+                };
+                case.decide(&people, via_service, until)
+                    .map_err(|failure| Refused {
+                        code: Refusal::PolicyError,
+                        dataset: None,
+                        field: None,
+                        hint: None,
+                        decision: None,
+                        failure: Some(Box::new(failure)),
+                    })?
+            });
         Answered {
             result,
             from: now,
@@ -212,8 +214,14 @@ impl Decider {
         }
     }
 
-    /// The people whose rights count: the person, or a service's whole audience.
-    fn people(&self, session: &Session) -> Result<(Vec<PersonId>, bool), Refused> {
+    /// The people whose rights count: the person, or a service's whole audience, and with it whom it
+    /// acts for.
+    fn people(
+        &self,
+        session: &Session,
+        standings: &Standings,
+        now: Timestamp,
+    ) -> Result<(Vec<PersonId>, bool), Refused> {
         let register = &self.world.register;
         let (people, via_service) = match &session.asker {
             model::Asker::Person(person) => (vec![person.clone()], false),
@@ -221,6 +229,16 @@ impl Decider {
                 Some(service) => (service.audience.iter().cloned().collect(), true),
                 None => return Err(refused(Refusal::AskerUnknown)),
             },
+            model::Asker::OnBehalf(service, person) => {
+                let audience = register.services.get(service).map(|known| &known.audience);
+                let audience = audience.ok_or_else(|| refused(Refusal::AskerUnknown))?;
+                if !self.is_delegated((service, person), session.purpose.as_ref(), standings, now) {
+                    return Err(refused(Refusal::DelegationNeeded));
+                }
+                let mut people = audience.clone();
+                people.insert(person.clone());
+                (people.into_iter().collect(), true)
+            }
         };
         for id in &people {
             match register.people.get(id) {
@@ -235,6 +253,37 @@ impl Decider {
             return Err(refused(Refusal::AskerUnknown));
         }
         Ok((people, via_service))
+    }
+
+    /// Whether a service may act for somebody now, for the purpose that is stated.
+    fn is_delegated(
+        &self,
+        (service, person): (&model::ServiceId, &PersonId),
+        purpose: Option<&PurposeId>,
+        standings: &Standings,
+        now: Timestamp,
+    ) -> bool {
+        let world = &self.world;
+        let register = &world.register;
+        register.people.contains_key(person)
+            && register.delegations.iter().any(|delegation| {
+                delegation.allows(purpose)
+                    && delegation.lets((service, person), register, now, |signer| {
+                        let mut under = standings.coverages(&world.regimes, register, now);
+                        under.any(|coverage| coverage.is_at_home(signer))
+                    })
+            })
+    }
+
+    /// Whether the asker of a session may be who they say now: a service that acts for somebody needs
+    /// a delegation.
+    ///
+    /// # Errors
+    /// The refusal that every statement would get.
+    pub fn check_asker(&self, session: &Session, now: Timestamp) -> Result<(), Refusal> {
+        let standings = self.standings(now);
+        let people = self.people(session, &standings, now);
+        people.map(drop).map_err(|refused| refused.code)
     }
 
     fn check_ask(&self, session: &Session, ask: &Ask) -> Result<(), Refused> {

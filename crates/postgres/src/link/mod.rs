@@ -158,6 +158,12 @@ impl Link {
         Ok(())
     }
 
+    /// The value of a setting as the server reported it last, by PostgreSQL's own spelling of its name;
+    /// none for those that are not pinned or not reported.
+    pub fn reported(&self, name: &str) -> Option<&str> {
+        self.pins.reported(name)
+    }
+
     /// Sends what was written. If the server has so much to say that it does not listen, this ends
     /// early and the rest goes out during [`Link::next`].
     ///

@@ -42,7 +42,7 @@ fn a_draft_commits_to_its_payloads_and_knows_its_leaf() {
     let leaf: [u8; 32] = Sha256::digest([&[0], draft.bytes()].concat()).into();
     assert_eq!(draft.leaf().bytes(), &leaf);
     assert_eq!(leaf_hash(draft.bytes()), *draft.leaf());
-    let (bytes, payloads) = draft.into_parts();
+    let (_, bytes, payloads) = draft.into_parts();
     assert_eq!((bytes, payloads.len()), (read.encode().unwrap(), 3));
 }
 

@@ -27,6 +27,36 @@ impl Binding {
     pub fn relations(&self) -> impl Iterator<Item = Oid> {
         self.tables.values().map(|bound| bound.relation)
     }
+
+    /// The datasets that are relations of this upstream.
+    pub fn datasets(&self) -> impl Iterator<Item = &DatasetId> {
+        self.tables.keys()
+    }
+
+    /// The fields of a dataset that can be selected as columns, where a view shows them.
+    pub fn columns<'a>(
+        &'a self,
+        schema: &'a pgschema::Schema,
+        dataset: &DatasetId,
+    ) -> impl Iterator<Item = &'a FieldName> {
+        let bound = self.tables.get(dataset);
+        let relation = bound.and_then(|bound| schema.relation(bound.relation));
+        let readable = move |field: &BoundField| {
+            let columns = relation.map(|relation| relation.columns.as_slice());
+            let column = columns
+                .unwrap_or_default()
+                .iter()
+                .find(|column| column.number == field.column);
+            column.is_some_and(|column| {
+                pgschema::builtin::type_by_oid(column.type_oid).is_none_or(|known| known.allowed)
+            })
+        };
+        bound
+            .into_iter()
+            .flat_map(|bound| &bound.fields)
+            .filter(move |(_, field)| readable(field))
+            .map(|(name, _)| name)
+    }
 }
 
 /// A dataset and its relation.

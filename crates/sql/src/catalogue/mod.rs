@@ -11,16 +11,22 @@ mod expand;
 mod reads;
 mod seen;
 mod source;
+mod told;
 mod views;
 
 pub(crate) use casts::Position;
 pub(crate) use seen::{FIRST, Seen};
+pub(crate) use told::{TOLD, explain_misused, is_explain};
+pub use told::{Told, ToldText};
 
 use crate::tree::{RelationName, Statement, walk};
 
 /// A relation of `pg_catalog` or `information_schema` by its name, with or without schema.
 /// PostgreSQL looks into `pg_catalog` before any path.
 pub(crate) fn is_named(name: &RelationName) -> bool {
+    if told::relation(name).is_some() {
+        return true;
+    }
     match name.schema.as_deref() {
         Some("pg_catalog" | "information_schema" | "pg_toast") => true,
         Some(_) => false,

@@ -5,7 +5,7 @@
 )]
 
 use super::seen::FIRST;
-use super::{source, views};
+use super::{source, told, views};
 use crate::error::Refused;
 use crate::resolve::{
     Namespace, Resolver, Scope, ScopeColumn, ScopeRelation, named, not_visible, shown,
@@ -33,6 +33,9 @@ impl Resolver<'_> {
         {
             return Err(refused());
         }
+        if let Some(told) = told::relation(name) {
+            return self.told_item(item, relation, told);
+        }
         let schema = name.schema.as_deref().unwrap_or("pg_catalog");
         if schema == "pg_catalog"
             && let Some(template) = source::relation(&name.name)
@@ -55,6 +58,9 @@ impl Resolver<'_> {
         item: &mut FromItem,
         scope: &Scope<'_>,
     ) -> Result<Option<Namespace>, Refused> {
+        if let Some(namespace) = self.told_function(item, scope)? {
+            return Ok(Some(namespace));
+        }
         let FromItem::Function(function) = item else {
             return Ok(None);
         };

@@ -62,17 +62,15 @@ pub(super) fn function(name: &str) -> Option<&'static Query> {
 }
 
 /// Relations of `pg_catalog` that nobody reads, so that an unqualified name is known to mean them.
-const REFUSED: [&str; 24] = [
+const REFUSED: [&str; 22] = [
     "pg_authid",
     "pg_backend_memory_contexts",
     "pg_config",
-    "pg_cursors",
     "pg_file_settings",
     "pg_hba_file_rules",
     "pg_ident_file_mappings",
     "pg_largeobject",
     "pg_locks",
-    "pg_prepared_statements",
     "pg_prepared_xacts",
     "pg_replication_slots",
     "pg_shadow",
@@ -149,7 +147,7 @@ fn only_target(query: Query) -> Option<Expression> {
 }
 
 /// Reads one of our own queries and writes its names in full.
-fn query(text: &str) -> Option<Query> {
+pub(super) fn query(text: &str) -> Option<Query> {
     let Statement::Query(mut query) = crate::read::reread(&spelled(text)).ok()? else {
         return None;
     };

@@ -28,13 +28,24 @@ pub struct Guarded {
     search_path: Option<Vec<String>>,
 }
 
+/// How governed data is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Rows are added, or changed where they are there already (`ON CONFLICT`).
+    Insert,
+    /// Rows are changed.
+    Update,
+    /// Rows are removed.
+    Delete,
+}
+
 /// What is to be done with the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Run it and pass its rows on.
     Query,
     /// Run it: it changes governed data.
-    Write,
+    Write(Change),
     /// Run the query and encode its rows as `COPY` does, with these options.
     CopyOut(Vec<StatementOption>),
     /// Run it; if `redact`, only the types of plan nodes may be shown.
@@ -48,6 +59,8 @@ pub enum Action {
         name: String,
         /// Whether it outlives its transaction (`WITH HOLD`).
         is_held: bool,
+        /// Whether it was opened to go back as well (`SCROLL`).
+        is_scroll: bool,
     },
     /// Keep the text under this name; these are its parameters' types.
     Prepare(String, Vec<TypeName>),
@@ -115,9 +128,9 @@ pub(super) fn seal(
     writes: bool,
 ) -> Result<Guarded, Refused> {
     let (action, sent) = action(statement, all_clear)?;
-    // A query can write, in its WITH.
+    // A query can write, in its WITH; how, its text says.
     let action = if writes && action == Action::Query {
-        Action::Write
+        Action::Write(Change::Update)
     } else {
         action
     };
@@ -219,9 +232,9 @@ fn common_tables(statement: &mut Statement, into: &mut BTreeSet<String>) {
 fn action(statement: Statement, all_clear: bool) -> Result<(Action, Option<Statement>), Refused> {
     Ok(match statement {
         Statement::Query(_) => (Action::Query, Some(statement)),
-        Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => {
-            (Action::Write, Some(statement))
-        }
+        Statement::Insert(_) => (Action::Write(Change::Insert), Some(statement)),
+        Statement::Update(_) => (Action::Write(Change::Update), Some(statement)),
+        Statement::Delete(_) => (Action::Write(Change::Delete), Some(statement)),
         Statement::Prepare(prepare) => (
             Action::Prepare(prepare.name, prepare.types),
             Some(prepare.statement),
@@ -241,6 +254,7 @@ fn action(statement: Statement, all_clear: bool) -> Result<(Action, Option<State
             Action::Declare {
                 name: declare.name.clone(),
                 is_held: declare.hold,
+                is_scroll: declare.scroll == Some(true),
             },
             Some(statement),
         ),
@@ -277,6 +291,10 @@ fn setting_refused(name: &str) -> Refused {
 fn set(setting: Setting) -> Result<(Action, Option<Statement>), Refused> {
     if setting.value == SetValue::Current {
         return Err(setting_refused(&setting.name));
+    }
+    // RESET ALL is never sent: the gate knows what the client set, and has pins of its own.
+    if setting.name == "all" && setting.value == SetValue::Default {
+        return Ok((Action::SetVirtual(setting), None));
     }
     match treatment(&setting.name) {
         Treatment::Applied => Ok((Action::Set(setting.clone()), Some(Statement::Set(setting)))),

@@ -21,13 +21,13 @@ use std::sync::Arc;
 
 use model::{DatasetId, FieldName, GrantId, Refusal, View};
 
-use crate::catalogue::{FIRST, Seen};
+use crate::catalogue::{FIRST, Seen, TOLD, Told};
 use crate::error::Refused;
 use crate::resolve::{Context, Resolution, Role};
 use crate::tree::walk::{self, Visit};
 use crate::tree::{Expression, Statement};
 
-pub use guarded::{Action, Guarded};
+pub use guarded::{Action, Change, Guarded};
 pub use parameter::{KeyKind, Parameter, ParameterTypes};
 pub use pseudonym::PseudonymKey;
 pub use rewrite::{Form, Shape};
@@ -116,8 +116,10 @@ pub fn guard(
             ));
         }
     }
+    let mut parameters = Parameters::default();
+    tell(&mut statement, resolution, &mut parameters);
     if let Some(seen) = &resolution.catalogue {
-        return catalogue(statement, seen);
+        return catalogue(statement, seen, parameters);
     }
     let plans = Plans(Rc::new(plans(resolution, context, views)?));
     writes::check(&statement, resolution, context, views, &plans)?;
@@ -127,7 +129,7 @@ pub fn guard(
         resolution,
         types,
         plans,
-        parameters: Parameters::default(),
+        parameters,
         subject_set_of: &subject_set_of,
         raw_used: BTreeSet::new(),
         outer_fixed: 0,
@@ -154,8 +156,35 @@ pub fn guard(
     guarded::seal(statement, parameters, shapes, all_clear, writes)
 }
 
+/// What the session is told of itself travels beside the statement.
+fn tell(statement: &mut Statement, resolution: &Resolution, parameters: &mut Parameters) {
+    struct Tell<'a> {
+        told: &'a [Told],
+        parameters: &'a mut Parameters,
+    }
+    impl Visit for Tell<'_> {
+        fn expression(&mut self, expression: &mut Expression) {
+            if let Expression::Parameter(number) = expression
+                && let Some(place) = number.checked_sub(TOLD)
+                && let Some(told) = usize::try_from(place).ok().and_then(|p| self.told.get(p))
+            {
+                *number = self.parameters.number(Parameter::Told(told.clone()));
+            }
+        }
+    }
+    if resolution.told.is_empty() {
+        return;
+    }
+    let told = &resolution.told;
+    walk::statement(statement, &mut Tell { told, parameters });
+}
+
 /// A statement about the catalogue, whose relations were replaced when its names were read.
-fn catalogue(mut statement: Statement, seen: &Seen) -> Result<Guarded, Refused> {
+fn catalogue(
+    mut statement: Statement,
+    seen: &Seen,
+    parameters: Parameters,
+) -> Result<Guarded, Refused> {
     struct Lists<'a> {
         seen: &'a Seen,
         parameters: Parameters,
@@ -170,10 +199,7 @@ fn catalogue(mut statement: Statement, seen: &Seen) -> Result<Guarded, Refused> 
             }
         }
     }
-    let mut lists = Lists {
-        seen,
-        parameters: Parameters::default(),
-    };
+    let mut lists = Lists { seen, parameters };
     walk::statement(&mut statement, &mut lists);
     // What PostgreSQL expects of its catalogue tells how much is in it.
     guarded::seal(statement, lists.parameters, Vec::new(), false, false)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::{DomainId, GrantId};
 use pgschema::Oid;
 
+use crate::catalogue::Told;
 use crate::kind::Kind;
 use crate::tree::Expression;
 
@@ -42,6 +43,8 @@ pub enum Parameter {
     Numbers(Arc<[i64]>),
     /// Names of schemas and extensions, as an array of texts.
     Names(Arc<[String]>),
+    /// What the session is told of itself, as a JSON array of rows.
+    Told(Told),
     /// The raw keys of a grant's subjects, as an array of this type.
     Subjects {
         /// The grant.

@@ -137,7 +137,14 @@ impl Resolver<'_> {
         let Some(dataset) = dataset else {
             return Err(not_visible(&shown(name)));
         };
-        let visible = self.sees(&dataset)?;
+        // In the asker's own words: the whole name would tell that there is such a relation.
+        let visible = self.sees(&dataset).map_err(|refused| {
+            if refused.code == Refusal::NotVisible {
+                not_visible(&shown(name))
+            } else {
+                refused
+            }
+        })?;
         self.resolution.uses.push(Use {
             node,
             relation: found.oid,

@@ -28,19 +28,27 @@ use pgschema::builtin::FunctionClass;
 use pgschema::{Oid, Schema};
 
 use crate::bind::Binding;
-use crate::catalogue::{Position, Seen};
+use crate::catalogue::{Position, Seen, Told};
 use crate::error::Refused;
 use crate::tree::{NodeId, Statement};
 
 /// What a session calls itself, answered by the gate and not by the server.
 #[derive(Clone, Debug, Default)]
 pub struct SessionNames {
-    /// The person: `current_user`, `session_user`.
+    /// The person: `current_user`.
     pub user: String,
+    /// `session_user`, where the session is somebody else's than `user`.
+    pub session_user: Option<String>,
     /// `version()`.
     pub version: String,
     /// `pg_backend_pid()`.
     pub backend_pid: i32,
+}
+
+impl SessionNames {
+    pub(crate) fn session_user(&self) -> &str {
+        self.session_user.as_deref().unwrap_or(&self.user)
+    }
 }
 
 /// What statements are read against.
@@ -150,6 +158,8 @@ pub struct Resolution {
     pub parameters: u32,
     /// Where each field is written to: assignments by target, for the check against writing down.
     pub(crate) writes: Vec<Write>,
+    /// What the session is told of itself.
+    pub(crate) told: Vec<Told>,
     /// What the person sees of the schema, where the statement is about the catalogue.
     pub(crate) catalogue: Option<Arc<Seen>>,
 }

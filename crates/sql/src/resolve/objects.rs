@@ -12,6 +12,9 @@ impl Resolver<'_> {
     /// Checks a call and writes its name in full; a function that Cordon answers itself is replaced
     /// by the answer, which is returned.
     pub(super) fn function(&mut self, call: &mut Call) -> Result<Option<Expression>, Refused> {
+        if crate::catalogue::is_explain(&call.name) {
+            return Err(crate::catalogue::explain_misused());
+        }
         let name = &call.name;
         let refused = || {
             Refused::new(
@@ -79,9 +82,8 @@ impl Resolver<'_> {
         }
         let names = &self.context.names;
         match (call.name.name.as_str(), call.arguments.as_slice()) {
-            ("current_user" | "session_user" | "user" | "current_role", []) => {
-                Ok(name_constant(&names.user))
-            }
+            ("current_user" | "user" | "current_role", []) => Ok(name_constant(&names.user)),
+            ("session_user", []) => Ok(name_constant(names.session_user())),
             ("current_database" | "current_catalog", []) => {
                 Ok(name_constant(&self.context.schema.snapshot().database))
             }
@@ -112,10 +114,10 @@ impl Resolver<'_> {
             | SessionValue::CurrentTimestamp(_)
             | SessionValue::LocalTime(_)
             | SessionValue::LocalTimestamp(_) => None,
-            SessionValue::CurrentRole
-            | SessionValue::CurrentUser
-            | SessionValue::User
-            | SessionValue::SessionUser => Some(name_constant(&self.context.names.user)),
+            SessionValue::CurrentRole | SessionValue::CurrentUser | SessionValue::User => {
+                Some(name_constant(&self.context.names.user))
+            }
+            SessionValue::SessionUser => Some(name_constant(self.context.names.session_user())),
             SessionValue::CurrentCatalog => {
                 Some(name_constant(&self.context.schema.snapshot().database))
             }

@@ -35,6 +35,9 @@ impl Answer<'_> {
         match &self.session.asker {
             model::Asker::Person(person) => person.to_string(),
             model::Asker::Service(service) => format!("the service {service}"),
+            model::Asker::OnBehalf(service, person) => {
+                format!("the service {service} for {person}")
+            }
         }
     }
 }

@@ -135,7 +135,7 @@ pub(super) const fn form(form: Form) -> &'static str {
 pub(super) fn action(action: &Action) -> String {
     match action {
         Action::Query => "run the query".to_owned(),
-        Action::Write => "run the change".to_owned(),
+        Action::Write(_) => "run the change".to_owned(),
         Action::CopyOut(_) => "run the query and encode its rows as COPY does".to_owned(),
         Action::Explain { redact: true } => "explain, showing node types alone".to_owned(),
         Action::Explain { redact: false } => "explain".to_owned(),
@@ -183,6 +183,7 @@ pub(super) fn parameter_text(parameter: &Parameter) -> String {
         }
         Parameter::Numbers(numbers) => format!("the numbers of {} visible objects", numbers.len()),
         Parameter::Names(names) => format!("visible names: {}", names.join(", ")),
+        Parameter::Told(_) => "what the session is told of itself".to_owned(),
         Parameter::Subjects { grant, .. } => format!("the subjects of the grant {grant}"),
     }
 }

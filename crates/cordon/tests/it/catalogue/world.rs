@@ -88,6 +88,7 @@ impl World {
             path: vec!["public".to_owned(), "app".to_owned()],
             names: SessionNames {
                 user: "postgres".to_owned(),
+                session_user: None,
                 version: "PostgreSQL 15 (Cordon)".to_owned(),
                 backend_pid: 7,
             },
@@ -268,6 +269,11 @@ impl Secrets for NoKeys {
 
     fn subjects(&self, _: &GrantId) -> Option<Vec<String>> {
         None
+    }
+
+    /// A session to which nothing has happened yet.
+    fn told(&self, _: &sql::Told) -> Option<String> {
+        Some("[]".to_owned())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The gateway as a client on a raw socket sees it, and what its ledger says afterwards.
 
+mod changing;
 mod covered;
 mod cursors;
 mod killed;
@@ -8,6 +9,8 @@ mod ledger;
 mod pipelines;
 mod raw;
 mod refused;
+mod roles;
+mod told;
 mod transactions;
 
 pub use covered::{Received, assert_covered};

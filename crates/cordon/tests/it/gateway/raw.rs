@@ -16,6 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Raw {
     stream: TcpStream,
     inbox: BytesMut,
+    read: Vec<u8>,
     pub out: BytesMut,
     /// Bytes of rows so far.
     row_bytes: u64,
@@ -44,6 +45,7 @@ impl Raw {
         Self {
             stream,
             inbox: BytesMut::new(),
+            read: Vec::new(),
             out: BytesMut::new(),
             row_bytes: 0,
             key: None,
@@ -175,6 +177,11 @@ impl Raw {
         self.row_bytes + if is_row { self.inbox.len() as u64 } else { 0 }
     }
 
+    /// Every byte that was read so far.
+    pub fn bytes_read(&self) -> &[u8] {
+        &self.read
+    }
+
     /// Sends what was written.
     pub fn send(&mut self) {
         let bytes = self.out.split();
@@ -225,7 +232,10 @@ impl Raw {
             let mut chunk = [0; 64 * 1024];
             match self.stream.read(&mut chunk) {
                 Ok(0) => return "closed".to_owned(),
-                Ok(count) => self.inbox.extend_from_slice(&chunk[..count]),
+                Ok(count) => {
+                    self.read.extend_from_slice(&chunk[..count]);
+                    self.inbox.extend_from_slice(&chunk[..count]);
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {
                     return "closed".to_owned();
                 }

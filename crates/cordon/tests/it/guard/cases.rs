@@ -38,18 +38,19 @@ use sql::{Action, Form, Guarded, ParameterTypes, Refused};
 use super::views;
 use super::world::{Outcome, ROWS, SERVER, World};
 
-struct Case {
-    title: String,
-    who: String,
-    steps: Vec<Step>,
+pub struct Case {
+    pub title: String,
+    pub who: String,
+    pub steps: Vec<Step>,
 }
 
-struct Step {
-    ask: String,
+pub struct Step {
+    pub ask: String,
     see: Vec<String>,
 }
 
-fn read(text: &str) -> Vec<Case> {
+/// The cases of a file.
+pub fn read(text: &str) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     for line in text.lines() {
         let line = line.trim();
@@ -85,10 +86,10 @@ fn read(text: &str) -> Vec<Case> {
 }
 
 /// What came of one `ask`.
-struct Found {
-    outcome: Outcome,
+pub struct Found {
+    pub outcome: Outcome,
     /// What was sent to the server.
-    sent: Vec<String>,
+    pub sent: Vec<String>,
     shapes: Vec<sql::Shape>,
 }
 
@@ -117,8 +118,17 @@ fn written(rows: &[Vec<Option<String>>]) -> Vec<String> {
     all
 }
 
+/// What everybody sees.
+pub fn everybody() -> views::People {
+    let catalog = catalog::read(
+        &[("catalog.yaml", super::world::CATALOG)],
+        &catalog::Options::default(),
+    );
+    views::read(super::world::VIEWS, &catalog.unwrap().datasets)
+}
+
 /// What a gate keeps of a session.
-struct Session<'w> {
+pub struct Session<'w> {
     world: &'w World,
     notices: Arc<Mutex<Vec<String>>>,
     who: String,
@@ -139,7 +149,19 @@ const TWIN: &str = "
     UPDATE public.msg SET body = NULL;
     DELETE FROM public.vip";
 
-impl Session<'_> {
+impl<'w> Session<'w> {
+    /// A session of somebody, without anything that was asked.
+    pub fn new(world: &'w World, who: &str) -> Self {
+        Self {
+            world,
+            notices: Arc::default(),
+            who: who.to_owned(),
+            path: vec!["public".to_owned()],
+            prepared: BTreeMap::new(),
+            last: String::new(),
+        }
+    }
+
     fn guard(&self, text: &str) -> Result<Vec<Guarded>, Refused> {
         let types = ParameterTypes::default();
         self.world
@@ -158,7 +180,8 @@ impl Session<'_> {
         found
     }
 
-    fn ask(&mut self, text: &str) -> Found {
+    /// Asks, as a gate would.
+    pub fn ask(&mut self, text: &str) -> Found {
         text.clone_into(&mut self.last);
         let mut found = Found {
             outcome: Outcome::Rows(Vec::new(), Vec::new()),
@@ -307,12 +330,8 @@ fn run(name: &str, text: &str) -> Vec<(String, Vec<String>)> {
     for case in read(text) {
         let mut failures = Vec::new();
         let mut session = Session {
-            world: &world,
             notices: Arc::clone(&notices),
-            who: case.who.clone(),
-            path: vec!["public".to_owned()],
-            prepared: BTreeMap::new(),
-            last: String::new(),
+            ..Session::new(&world, &case.who)
         };
         world.direct("BEGIN");
         for step in &case.steps {
@@ -433,7 +452,7 @@ fn check(session: &mut Session<'_>, expected: &[String], found: &Found) -> Vec<S
 
 /// The texts that a person may not see: of rows that are left out, of fields that are masked there or
 /// absent, unless the same text is clear to them elsewhere.
-fn canaries(world: &World, who: &str) -> Vec<String> {
+pub fn canaries(world: &World, who: &str) -> Vec<String> {
     let mut clear = BTreeSet::new();
     let mut hidden = BTreeSet::new();
     let rows = |text: &str| match world.direct(text) {
@@ -512,7 +531,7 @@ fn home(country: Option<&str>) -> Residency {
 }
 
 /// Which of the tokens are in the text, in any of the spellings an attacker could read back.
-fn leaks(text: &str, tokens: &[String]) -> Vec<String> {
+pub fn leaks(text: &str, tokens: &[String]) -> Vec<String> {
     let lower = text.to_lowercase();
     tokens
         .iter()
@@ -563,7 +582,8 @@ fn the_scan_sees_every_spelling() {
     assert!(leaks("tok_ssn_2", &tokens).is_empty());
 }
 
-fn file(name: &str) -> String {
+/// The text of a file of cases.
+pub fn file(name: &str) -> String {
     let path = format!(
         "{}/../../tests/data/guard/cases/{name}.txt",
         env!("CARGO_MANIFEST_DIR")
@@ -584,7 +604,8 @@ fn holds(name: &str, text: &str) {
 
 macro_rules! files {
     ($($test:ident $file:literal)*) => {
-        const FILES: &[&str] = &[$($file),*];
+        /// All files whose cases hold.
+        pub const FILES: &[&str] = &[$($file),*];
         $(
         #[test]
         fn $test() {

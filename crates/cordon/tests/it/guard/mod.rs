@@ -7,17 +7,17 @@
 
 mod alive;
 mod attacks;
-mod cases;
+pub mod cases;
 mod features;
-mod hidden;
+pub mod hidden;
 mod holes;
-mod oracles;
+pub mod oracles;
 mod properties;
-mod rows;
+pub mod rows;
 mod smith;
 mod smoke;
 mod twins;
-mod views;
+pub mod views;
 pub mod world;
 
 pub use world::SERVER;

@@ -117,6 +117,6 @@ fn a_query_that_writes_in_its_with_is_a_write() {
     let text =
         "with w as (update open_t set label = 'z' where id = 1 returning id) select id from w";
     let guarded = world.guard("full", text).unwrap().remove(0);
-    assert_eq!(*guarded.action(), sql::Action::Write);
+    assert_eq!(*guarded.action(), sql::Action::Write(sql::Change::Update));
     assert!(world.guard("analyst", text).is_err());
 }

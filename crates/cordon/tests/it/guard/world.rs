@@ -15,7 +15,7 @@ use super::views::{self, People};
 pub const CATALOG: &str = include_str!("../../../../../tests/data/guard/catalog.yaml");
 pub const SCHEMA: &str = include_str!("../../../../../tests/data/guard/schema.sql");
 pub const ROWS: &str = include_str!("../../../../../tests/data/guard/rows.sql");
-const VIEWS: &str = include_str!("../../../../../tests/data/guard/views.txt");
+pub const VIEWS: &str = include_str!("../../../../../tests/data/guard/views.txt");
 
 /// One server for all tests of the binary.
 pub static SERVER: LazyLock<scratch::Server> =
@@ -98,6 +98,7 @@ impl World {
             path: vec!["public".to_owned()],
             names: SessionNames {
                 user: "analyst".to_owned(),
+                session_user: None,
                 version: "PostgreSQL 15 (Cordon)".to_owned(),
                 backend_pid: 7,
             },
@@ -183,7 +184,7 @@ impl World {
         }
         assert!(matches!(
             guarded.action(),
-            Action::Query | Action::CopyOut(_) | Action::Prepare(_, _) | Action::Write
+            Action::Query | Action::CopyOut(_) | Action::Prepare(_, _) | Action::Write(_)
         ));
         // Values travel as EXECUTE's, which the server reads as it reads bound text.
         let list: Vec<String> = values
@@ -293,5 +294,10 @@ impl Secrets for Keys {
 
     fn subjects(&self, _: &GrantId) -> Option<Vec<String>> {
         Some(vec!["1".to_owned()])
+    }
+
+    /// A session to which nothing has happened yet.
+    fn told(&self, _: &sql::Told) -> Option<String> {
+        Some("[]".to_owned())
     }
 }

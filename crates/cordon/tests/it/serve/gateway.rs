@@ -86,6 +86,15 @@ impl Setup {
         setup
     }
 
+    /// A deployment that a test wrote itself, over a database that it made.
+    pub fn of(server: &'static scratch::Server, folder: tempfile::TempDir, database: &str) -> Self {
+        Self {
+            folder,
+            database: database.to_owned(),
+            server,
+        }
+    }
+
     fn write_deployment(&self) {
         let sample = root().join("policies/sample");
         let files = ["people.yaml", "grants.yaml", "assessments.yaml"];
@@ -173,7 +182,8 @@ impl Setup {
         &self.database
     }
 
-    fn set_password(&self, name: &str) {
+    /// Gives somebody the password of the tests.
+    pub fn set_password(&self, name: &str) {
         use std::io::Write as _;
         let mut child = Command::new(env!("CARGO_BIN_EXE_cordon"))
             .args(["people", "password", self.dir_text(), name])
