@@ -47,10 +47,11 @@ impl Gateway {
                 panic!("the gateway does not start:\n{said}");
             };
             let line = line.unwrap();
-            let found = line
-                .split("listening at 127.0.0.1:")
-                .nth(1)
-                .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+            let found = line.split("listening at 127.0.0.1:").nth(1).map(|rest| {
+                rest.chars()
+                    .take_while(char::is_ascii_digit)
+                    .collect::<String>()
+            });
             if let Some(port) = found {
                 break port.parse().unwrap();
             }
@@ -84,7 +85,10 @@ fn cordon() -> &'static str {
 fn deploy(server: &scratch::Server, dir: &Path, database: &str) {
     let sample = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../policies/sample");
     let copied = ["people.yaml", "grants.yaml", "assessments.yaml"];
-    for name in copied.into_iter().chain(["catalog/app.yaml", "policy/rules.cedar"]) {
+    for name in copied
+        .into_iter()
+        .chain(["catalog/app.yaml", "policy/rules.cedar"])
+    {
         let target = dir.join(name);
         fs::create_dir_all(target.parent().unwrap()).unwrap();
         fs::copy(sample.join(name), target).unwrap();

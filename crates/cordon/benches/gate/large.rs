@@ -15,10 +15,7 @@ enum Form {
     Copy,
 }
 
-const FORMS: [(&str, Form); 2] = [
-    ("SELECT, binary", Form::Select),
-    ("COPY, text", Form::Copy),
-];
+const FORMS: [(&str, Form); 2] = [("SELECT, binary", Form::Select), ("COPY, text", Form::Copy)];
 
 /// Prints a table of megabytes a second and processor seconds.
 pub fn measure(place: &Place, rounds: u32) {

@@ -10,8 +10,7 @@ pub const MODES: [&str; 3] = ["simple", "extended", "prepared"];
 const CLIENTS: [u32; 4] = [1, 8, 64, 128];
 
 /// One row by its key.
-pub const POINT: &str =
-    "\\set id random(1, 1000000)\nSELECT balance FROM point WHERE id = :id;\n";
+pub const POINT: &str = "\\set id random(1, 1000000)\nSELECT balance FROM point WHERE id = :id;\n";
 /// What touches no table.
 pub const NOTHING: &str = "\\set id random(1, 1000000)\nSELECT :id::int;\n";
 

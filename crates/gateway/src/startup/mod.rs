@@ -91,24 +91,20 @@ type Proved = (Stranger, StartupMessage, Authenticated);
 
 async fn prove(gate: &Arc<Gate>, stream: TcpStream, address: IpAddr) -> Result<Proved, Away> {
     let (stranger, wish) = negotiate::negotiate(gate, stream, address).await?;
-    let claimed = claimed(&wish, address);
-    let told = |(stranger, problem): (Stranger, Problem)| {
-        Away::Told(stranger, Box::new(problem), claimed.clone())
-    };
-    let (stranger, authenticated) =
-        identify::identify(gate, stranger, &wish)
-            .await
-            .map_err(|failed| match failed {
-                identify::Failed::Gone => Away::Quietly,
-                identify::Failed::Told(stranger, problem) => told((*stranger, *problem)),
-            })?;
-    // What was said before somebody was known to be let in is not taken for theirs.
-    if !stranger.inbox.is_empty() {
-        let about = "a message before the session is ready";
-        let problem = Problem::refusal(Refusal::ProtocolViolation, about);
-        return Err(told((stranger, problem)));
+    match identify::identify(gate, stranger, &wish).await {
+        // What was said before somebody was known to be let in is not taken for theirs.
+        Ok((stranger, _)) if !stranger.inbox.is_empty() => {
+            let about = "a message before the session is ready";
+            let problem = Problem::refusal(Refusal::ProtocolViolation, about);
+            let claimed = claimed(&wish, address);
+            Err(Away::Told(stranger, Box::new(problem), claimed))
+        }
+        Ok((stranger, authenticated)) => Ok((stranger, wish, authenticated)),
+        Err(identify::Failed::Gone) => Err(Away::Quietly),
+        Err(identify::Failed::Told(stranger, problem)) => {
+            Err(Away::Told(*stranger, problem, claimed(&wish, address)))
+        }
     }
-    Ok((stranger, wish, authenticated))
 }
 
 async fn open(gate: &Arc<Gate>, proved: Proved) -> Result<Session, Away> {

@@ -18,7 +18,8 @@ fn change(setup: &Setup, round: usize) {
 
 /// Waits until the change waits for its lock.
 fn wait_until_it_waits(setup: &Setup) {
-    let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'regions'::regclass";
+    let waits =
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'regions'::regclass";
     while setup.sql(waits).trim() == "0" {
         std::thread::yield_now();
     }
@@ -34,7 +35,10 @@ fn what_was_judged_by_one_schema_is_not_told_by_the_next() {
     for round in 0..ROUNDS {
         let before = raw.query(QUERY);
         assert_eq!(before.last().unwrap(), "Ready I", "{before:?}");
-        assert!(before.contains(&"Complete SELECT 2".to_owned()), "{before:?}");
+        assert!(
+            before.contains(&"Complete SELECT 2".to_owned()),
+            "{before:?}"
+        );
         let setup = &gateway.setup;
         let raced = std::thread::scope(|scope| {
             let changing = scope.spawn(move || change(setup, round));
@@ -65,14 +69,23 @@ fn what_was_judged_by_one_schema_is_not_told_by_the_next() {
         if refused(answers) {
             // Decided by the old schema, sent, and not told.
             assert_eq!(decisions.next().unwrap(), before, "{round}: {answers:?}");
-            assert!(!answers.iter().any(|a| a.starts_with("Rows")), "{answers:?}");
+            assert!(
+                !answers.iter().any(|a| a.starts_with("Rows")),
+                "{answers:?}"
+            );
         } else {
-            assert!(answers.contains(&"Complete SELECT 2".to_owned()), "{answers:?}");
+            assert!(
+                answers.contains(&"Complete SELECT 2".to_owned()),
+                "{answers:?}"
+            );
             let raced = decisions.next().unwrap();
             assert_ne!(raced, before, "told by a schema that it was not judged by");
         }
     }
-    assert!(told.iter().any(refused), "nothing ran into a change: {told:?}");
+    assert!(
+        told.iter().any(refused),
+        "nothing ran into a change: {told:?}"
+    );
 }
 
 #[test]
@@ -105,13 +118,20 @@ fn statements_go_on_while_the_world_is_replaced() {
             .collect();
         for round in 0..10 {
             let name = |round: usize| MEI.replace("Singapore", &format!("Singapore {round}"));
-            let old = if round == 0 { MEI.to_owned() } else { name(round - 1) };
+            let old = if round == 0 {
+                MEI.to_owned()
+            } else {
+                name(round - 1)
+            };
             gateway.setup.change("people.yaml", &old, &name(round));
             gateway.signal("HUP");
             gateway.wait_for_line("reloaded: ");
         }
         is_over.store(true, Ordering::Relaxed);
-        clients.into_iter().map(|client| client.join().unwrap()).collect()
+        clients
+            .into_iter()
+            .map(|client| client.join().unwrap())
+            .collect()
     });
     assert!(counts.iter().all(|count| *count > 10), "{counts:?}");
     let (code, setup) = gateway.stop();

@@ -171,15 +171,15 @@ impl Raw {
         }
     }
 
-    /// Every byte that was read so far.
-    pub fn bytes_read(&self) -> &[u8] {
-        &self.read
-    }
-
     /// How many bytes of rows have come, a row that is not whole included.
     pub fn row_bytes(&self) -> u64 {
         let is_row = self.inbox.first() == Some(&b'D');
         self.row_bytes + if is_row { self.inbox.len() as u64 } else { 0 }
+    }
+
+    /// Every byte that was read so far.
+    pub fn bytes_read(&self) -> &[u8] {
+        &self.read
     }
 
     /// Sends what was written.

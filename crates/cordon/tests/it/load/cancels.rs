@@ -88,7 +88,7 @@ fn a_cancel_never_reaches_the_statement_of_another_session() {
     let gateway = shared(1_000, 2);
     let is_over = AtomicBool::new(false);
     let (stopped, done) = (AtomicU64::new(0), AtomicU64::new(0));
-    let rounds = size(60, 3_000);
+    let rounds = size(60, 500);
     let address = gateway.address();
     thread::scope(|scope| {
         let _until = Until(&is_over);

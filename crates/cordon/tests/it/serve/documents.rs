@@ -128,9 +128,7 @@ fn the_default_limits_are_what_is_written() {
             "transaction_s" => seconds(gate.transaction),
             "statement_s" => seconds(gate.statement),
             "write_s" => seconds(gate.write),
-            "unwitnessed_s" => {
-                seconds(ledger::BooksSettings::default().unwitnessed_max)
-            }
+            "unwitnessed_s" => seconds(ledger::BooksSettings::default().unwitnessed_max),
             "link_wait_s" => seconds(gate.link_wait),
             "message_bytes" => wire.to_string(),
             other => panic!("`{other}` has no default here"),
