@@ -84,10 +84,11 @@ const TLS: [&str; 4] = ["certificate", "key", "client_authorities", "revoked"];
 const WITNESS: [&str; 2] = ["url", "key"];
 const NETWORK: [&str; 2] = ["range", "country"];
 /// The names of limits, each with its unit.
-const LIMITS: [&str; 11] = [
+const LIMITS: [&str; 12] = [
     "sessions",
     "sessions_of_one",
     "unproved",
+    "unproved_of_one",
     "authentication_s",
     "idle_s",
     "transaction_s",

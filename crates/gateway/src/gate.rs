@@ -1,16 +1,19 @@
 //! What all sessions of one gateway share.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use identity::oidc::Issuer;
 use identity::scram::Verifiers;
 use identity::tls::ServerTls;
 use model::Timestamp;
 use record::{AppendError, Line};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
+use wire::Cancel;
 
+use crate::cancels::Cancels;
 use crate::counts::Counts;
 use crate::database::Database;
 use crate::keys::Root;
@@ -18,6 +21,7 @@ use crate::limits::Limits;
 use crate::live::Sessions;
 use crate::networks::Networks;
 use crate::record::Recorder;
+use crate::strangers::Strangers;
 use crate::turned_away::TurnedAway;
 use crate::world::World;
 
@@ -46,7 +50,8 @@ pub struct Gate {
     build: Line,
     sessions: Arc<Sessions>,
     /// Connections that have not proved who they are.
-    pub(crate) unproved: Arc<Semaphore>,
+    strangers: Arc<Strangers>,
+    cancels: Cancels,
     stopping: watch::Sender<bool>,
     turned_away: TurnedAway,
 }
@@ -70,7 +75,11 @@ impl Gate {
             recorder: Arc::new(recorder),
             doors: RwLock::new(Arc::new(doors)),
             keys,
-            unproved: Arc::new(Semaphore::new(limits.unproved_max)),
+            strangers: Arc::new(Strangers::new(
+                limits.unproved_max,
+                limits.unproved_of_one_max,
+            )),
+            cancels: Cancels::default(),
             limits,
             build,
             sessions: Arc::default(),
@@ -125,7 +134,7 @@ impl Gate {
 
     /// Whether somebody who connects now would get a session, as far as the gate itself knows.
     pub fn takes_sessions(&self) -> bool {
-        !*self.stopping.borrow() && self.sessions.count() < self.limits.sessions_max
+        !self.is_stopping() && self.sessions.count() < self.limits.sessions_max
     }
 
     /// What has happened so far, in numbers.
@@ -140,10 +149,33 @@ impl Gate {
         *open = Arc::new(doors);
     }
 
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Turns true when the gate is stopped.
+    pub(crate) fn watch_stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
     pub(crate) async fn stopping(&self) {
-        let mut stopping = self.stopping.subscribe();
+        let mut stopping = self.watch_stopping();
         // The sender lives as long as the gate.
         let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+    }
+
+    pub(crate) const fn strangers(&self) -> &Arc<Strangers> {
+        &self.strangers
+    }
+
+    /// Passes a cancel request on, if its address has not sent too many wrong ones.
+    pub(crate) async fn cancel(&self, wanted: &Cancel, address: IpAddr) {
+        if !self.cancels.take(address, Instant::now()) {
+            return;
+        }
+        if self.sessions.cancel(wanted).await {
+            self.cancels.give_back(address);
+        }
     }
 
     pub(crate) const fn turned_away(&self) -> &TurnedAway {

@@ -7,6 +7,7 @@
 //! ask for it.
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
+mod cancels;
 mod copy;
 mod counts;
 mod database;
@@ -21,6 +22,7 @@ mod redact;
 mod serve;
 mod session;
 mod startup;
+mod strangers;
 mod turned_away;
 mod world;
 

@@ -11,6 +11,8 @@ pub struct Limits {
     pub asker_sessions_max: usize,
     /// Connections that have not proved who they are; the oldest protocols wait there for nothing.
     pub unproved_max: usize,
+    /// The same from one address, so that nobody takes all places; others of the address wait.
+    pub unproved_of_one_max: usize,
     /// How long somebody may take to prove who they are. PostgreSQL's own default.
     pub authentication: Duration,
     /// How long a session may be silent.
@@ -33,6 +35,7 @@ impl Default for Limits {
             sessions_max: 2_000,
             asker_sessions_max: 100,
             unproved_max: 500,
+            unproved_of_one_max: 50,
             authentication: Duration::from_secs(60),
             idle: Duration::from_secs(3_600),
             transaction: Duration::from_secs(900),

@@ -8,6 +8,7 @@ use model::Asker;
 use postgres::Canceller;
 use ring::rand::{SecureRandom, SystemRandom};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
 use wire::Cancel;
 
 /// Every session of a gateway.
@@ -24,6 +25,8 @@ struct Table {
 struct Entry {
     cancel: Cancel,
     canceller: Option<Canceller>,
+    /// Cancels that may be under way.
+    cancels: Arc<Semaphore>,
 }
 
 /// One session's place among them; it leaves when this is dropped.
@@ -35,6 +38,8 @@ pub(crate) struct Live {
 
 /// How long a cancel may take to reach the server.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// LIMIT: cancels of one session under way at once; each is a connection to the data store.
+const CANCELS_MAX: usize = 4;
 
 impl Sessions {
     /// Gives a session its number and secret; `None` if there are too many already.
@@ -62,6 +67,7 @@ impl Sessions {
         let entry = Entry {
             cancel: cancel.clone(),
             canceller: None,
+            cancels: Arc::new(Semaphore::new(CANCELS_MAX)),
         };
         table.sessions.insert(number, entry);
         *table.askers.entry(asker.clone()).or_default() += 1;
@@ -78,20 +84,26 @@ impl Sessions {
     }
 
     /// Cancels what a session runs, if the secret is right. The answer is the same in any case: none.
-    pub(crate) async fn cancel(&self, wanted: &Cancel) {
-        let canceller = {
+    /// Whether it was right is for counting alone.
+    pub(crate) async fn cancel(&self, wanted: &Cancel) -> bool {
+        let (canceller, place) = {
             let table = self.lock();
-            table.sessions.get(&wanted.process()).and_then(|entry| {
+            let entry = table.sessions.get(&wanted.process()).filter(|entry| {
                 // Of hashes, how long a comparison takes tells nothing about the secret.
-                let is_right = Sha256::digest(entry.cancel.key()) == Sha256::digest(wanted.key());
-                is_right.then(|| entry.canceller.clone()).flatten()
-            })
+                Sha256::digest(entry.cancel.key()) == Sha256::digest(wanted.key())
+            });
+            let Some(entry) = entry else {
+                return false;
+            };
+            let place = Arc::clone(&entry.cancels).try_acquire_owned().ok();
+            (entry.canceller.clone(), place)
         };
-        if let Some(canceller) = canceller
+        if let (Some(canceller), Some(_place)) = (canceller, place)
             && let Err(error) = canceller.cancel(PATIENCE).await
         {
             tracing::warn!(%error, "a cancel did not reach the data store");
         }
+        true
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Table> {

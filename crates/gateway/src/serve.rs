@@ -35,7 +35,10 @@ pub async fn serve(gate: Arc<Gate>, listener: TcpListener) {
                     tokio::time::sleep(REST).await;
                 }
             },
-            _ = hurry.tick() => gate.recorder().hurry(),
+            _ = hurry.tick() => {
+                gate.record_turned_away();
+                gate.recorder().hurry();
+            }
             Some(ended) = sessions.join_next() => {
                 if let Err(error) = ended {
                     tracing::error!(%error, "a session broke off");

@@ -35,31 +35,41 @@ impl Gate {
             let count = table.entry(code).or_default();
             count.waiting += 1;
             claimed.clone_into(&mut count.claimed);
-            let is_due = count.last.is_none_or(|last| last.elapsed() >= PAUSE);
-            is_due.then(|| count.take())
+            count.is_due().then(|| count.take())
         };
         if let Some((count, claimed)) = due {
-            self.record_turned_away(code, count, &claimed);
+            self.write_turned_away(code, count, &claimed);
         }
     }
 
-    /// Records those that were only counted.
+    /// Records those that were only counted, once their pause is over: the end of a burst too.
+    pub(crate) fn record_turned_away(&self) {
+        self.record_waiting(Count::is_due);
+    }
+
+    /// Records all that were only counted: nobody comes any more.
     pub(crate) fn flush_turned_away(&self) {
+        self.record_waiting(|_| true);
+    }
+
+    fn record_waiting(&self, is_due: impl Fn(&Count) -> bool) {
         let waiting: Vec<(Refusal, (u64, String))> = {
             let mut table = self
                 .turned_away()
                 .0
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            let due = table.iter_mut().filter(|(_, count)| count.waiting > 0);
+            let due = table
+                .iter_mut()
+                .filter(|(_, count)| count.waiting > 0 && is_due(count));
             due.map(|(code, count)| (*code, count.take())).collect()
         };
         for (code, (count, claimed)) in waiting {
-            self.record_turned_away(code, count, &claimed);
+            self.write_turned_away(code, count, &claimed);
         }
     }
 
-    fn record_turned_away(&self, code: Refusal, count: u64, claimed: &str) {
+    fn write_turned_away(&self, code: Refusal, count: u64, claimed: &str) {
         let sizes = self
             .databases()
             .map(|database| database.world().control_size());
@@ -70,6 +80,10 @@ impl Gate {
 }
 
 impl Count {
+    fn is_due(&self) -> bool {
+        self.last.is_none_or(|last| last.elapsed() >= PAUSE)
+    }
+
     fn take(&mut self) -> (u64, String) {
         self.last = Some(Instant::now());
         (

@@ -161,9 +161,7 @@ impl Authenticated {
                 None => Err(unknown(id.as_str())),
             },
             // For whom it acts is judged with each statement.
-            Asker::Service(id) | Asker::OnBehalf(id, _)
-                if register.services.contains_key(id) =>
-            {
+            Asker::Service(id) | Asker::OnBehalf(id, _) if register.services.contains_key(id) => {
                 Ok(())
             }
             Asker::Service(id) | Asker::OnBehalf(id, _) => Err(unknown(id.as_str())),

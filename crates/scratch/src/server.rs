@@ -5,6 +5,7 @@ use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -41,12 +42,19 @@ const SETTINGS: &[(&str, &str)] = &[
 /// A throw-away PostgreSQL. User `postgres` is the superuser and nobody needs a password.
 #[derive(Debug)]
 pub struct Server {
-    process: Child,
-    keeper: Keeper,
+    running: Mutex<Running>,
+    account: Account,
     port: u16,
     binaries: Binaries,
     // Last, so that the files go when nothing uses them any more.
     folder: TempDir,
+}
+
+/// The process, and who stops it when nobody else can.
+#[derive(Debug)]
+struct Running {
+    process: Child,
+    keeper: Keeper,
 }
 
 impl Server {
@@ -83,8 +91,8 @@ impl Server {
             let socket = folder.path().join(format!(".s.PGSQL.{port}"));
             if wait_until_ready(&mut process, &socket) {
                 return Ok(Self {
-                    process,
-                    keeper,
+                    running: Mutex::new(Running { process, keeper }),
+                    account,
                     port,
                     binaries,
                     folder,
@@ -98,6 +106,33 @@ impl Server {
             }
             attempt += 1;
         }
+    }
+
+    /// Stops the server as a crash would: no connection is told, and nothing is flushed.
+    pub fn stop_at_once(&self) {
+        self.running().stop();
+    }
+
+    /// Starts it again on the same port and data, after [`Server::stop_at_once`].
+    ///
+    /// # Errors
+    ///
+    /// When it does not start, e.g. because somebody took the port.
+    pub fn start_again(&self) -> Result<(), ScratchError> {
+        let mut running = self.running();
+        let folder = self.folder.path();
+        let (process, keeper) = spawn(&self.binaries, folder, self.port, self.account)?;
+        *running = Running { process, keeper };
+        let socket = folder.join(format!(".s.PGSQL.{}", self.port));
+        if wait_until_ready(&mut running.process, &socket) {
+            return Ok(());
+        }
+        let log = end_of(&folder.join("log"));
+        Err(ScratchError::NotReady { log })
+    }
+
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The folder with the server's socket: what clients take as host.
@@ -199,6 +234,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.running().stop();
+    }
+}
+
+impl Running {
+    fn stop(&mut self) {
         stop(&mut self.process);
         self.keeper.dismiss();
     }

@@ -21,7 +21,8 @@ pub use bind::{Binding, Homes, Mismatch};
 pub use catalogue::{Told, ToldText};
 pub use error::Refused;
 pub use guard::{
-    Action, Change, Form, Guarded, KeyKind, Parameter, ParameterTypes, PseudonymKey, Shape, Views, guard,
+    Action, Change, Form, Guarded, KeyKind, Parameter, ParameterTypes, PseudonymKey, Shape, Views,
+    guard,
 };
 pub use print::print;
 pub use read::{Limits, read, read_bytes};

@@ -6,6 +6,9 @@
 //! pick parts: `point`, `nothing`, `large`, or a protocol.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a bench prints, and stops loudly when it cannot run"

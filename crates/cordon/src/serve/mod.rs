@@ -231,6 +231,7 @@ pub fn limits_of(service: &deployment::Service) -> Limits {
     limits.sessions_max = count("sessions").unwrap_or(limits.sessions_max);
     limits.asker_sessions_max = count("sessions_of_one").unwrap_or(limits.asker_sessions_max);
     limits.unproved_max = count("unproved").unwrap_or(limits.unproved_max);
+    limits.unproved_of_one_max = count("unproved_of_one").unwrap_or(limits.unproved_of_one_max);
     limits.authentication = seconds("authentication_s").unwrap_or(limits.authentication);
     limits.idle = seconds("idle_s").unwrap_or(limits.idle);
     limits.transaction = seconds("transaction_s").unwrap_or(limits.transaction);

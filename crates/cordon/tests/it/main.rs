@@ -11,6 +11,7 @@ mod command;
 mod gateway;
 mod guard;
 mod ledger;
+mod load;
 mod mistakes;
 mod sample;
 mod serve;

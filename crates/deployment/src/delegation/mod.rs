@@ -199,7 +199,7 @@ pub(crate) fn verified(
                 signer,
                 key,
             }),
-            Err(fault) => notes.fault(fault),
+            Err(fault) => notes.fault(*fault),
         }
     }
     found
@@ -209,9 +209,9 @@ fn one(
     draft: &Draft,
     deployment: &str,
     signers: &BTreeMap<String, PersonId>,
-) -> Result<(PersonId, String), Diagnostic> {
+) -> Result<(PersonId, String), Box<Diagnostic>> {
     let file = draft.place.file.as_ref();
-    let fault = |cause: String, remedy: &str| Diagnostic::error(file, cause, remedy);
+    let fault = |cause: String, remedy: &str| Box::new(Diagnostic::error(file, cause, remedy));
     if draft.terms.deployment != deployment {
         let named = draft.terms.deployment.escape_debug();
         let cause = format!("it is for the deployment `{named}`");
@@ -225,7 +225,8 @@ fn one(
     };
     let key = signature::verify(&draft.text, signature).map_err(|error| {
         let remedy = error.remedy();
-        Diagnostic::error(&format!("{file}.sig"), error.to_string(), remedy)
+        let file = format!("{file}.sig");
+        Box::new(Diagnostic::error(&file, error.to_string(), remedy))
     })?;
     let Some(signer) = signers.get(&key) else {
         let cause = format!("it is signed with `{key}`, which is nobody's key in people.yaml");

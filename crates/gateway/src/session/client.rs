@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
 use wire::Limits;
 use wire::client::{Frame, take_frame};
 
@@ -36,19 +37,30 @@ pub(crate) struct Client {
     pub(crate) out: BytesMut,
     limits: Limits,
     patience: Duration,
+    /// Whether the gateway stops.
+    stopping: watch::Receiver<bool>,
 }
+
+/// How long a client may take to read once the gateway stops.
+const LAST_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How much is read at a time.
 const CHUNK_BYTES: usize = 16 * 1024;
 
 impl Client {
-    pub(crate) fn new(stream: Box<dyn Stream>, limits: Limits, patience: Duration) -> Self {
+    pub(crate) fn new(
+        stream: Box<dyn Stream>,
+        limits: Limits,
+        patience: Duration,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
         Self {
             stream,
             inbox: BytesMut::new(),
             out: BytesMut::new(),
             limits,
             patience,
+            stopping,
         }
     }
 
@@ -88,9 +100,9 @@ impl Client {
             self.stream.write_all_buf(&mut self.out).await?;
             self.stream.flush().await
         };
-        let written = timeout(self.patience, writing).await;
+        let written = bounded(writing, self.patience, &mut self.stopping).await;
         self.out.clear();
-        Ok(written.map_err(|_| ClientError::Slow)??)
+        written
     }
 
     /// Writes a block, in its order among what was collected.
@@ -106,8 +118,7 @@ impl Client {
         }
         let mut block = block;
         let writing = self.stream.write_all_buf(&mut block);
-        let written = timeout(self.patience, writing).await;
-        Ok(written.map_err(|_| ClientError::Slow)??)
+        bounded(writing, self.patience, &mut self.stopping).await
     }
 
     /// Writes what was collected if it is much.
@@ -122,5 +133,23 @@ impl Client {
     pub(crate) async fn close(&mut self) {
         let _ = self.flush().await;
         let _ = timeout(Duration::from_secs(1), self.stream.shutdown()).await;
+    }
+}
+
+/// Writes with patience, and with little once the gateway stops.
+async fn bounded(
+    writing: impl Future<Output = std::io::Result<()>>,
+    patience: Duration,
+    stopping: &mut watch::Receiver<bool>,
+) -> Result<(), ClientError> {
+    let stopped = async {
+        // The sender lives as long as the gateway.
+        let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+        sleep(LAST_PATIENCE).await;
+    };
+    tokio::select! {
+        biased;
+        written = timeout(patience, writing) => Ok(written.map_err(|_| ClientError::Slow)??),
+        () = stopped => Err(ClientError::Slow),
     }
 }

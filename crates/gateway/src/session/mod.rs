@@ -276,9 +276,9 @@ impl Session {
 
     /// Writes a problem and records it if it is a refusal.
     pub(super) fn tell(&mut self, problem: &Problem) {
-        let more = told::whereabouts(problem);
+        let hint = told::hint(problem);
         let report = wire::Report {
-            detail: more.as_deref(),
+            hint: hint.as_deref(),
             ..problem.report()
         };
         server::error(&mut self.client.out, &report);

@@ -62,7 +62,7 @@ impl Session {
 
     /// All statements of a text, or none: they are checked before the first is sent.
     async fn run_all(&mut self, sql: &str) -> Result<(), Stop> {
-        let mut all = self.check(sql, &[])?;
+        let all = self.check(sql, &[])?;
         if all.is_empty() {
             return self.say(|out| {
                 server::empty_query(out);
@@ -70,20 +70,12 @@ impl Session {
             });
         }
         let text: Arc<str> = sql.into();
-        let mut checked_for = self.bound_for();
-        for place in 0..all.len() {
+        for (place, checked) in all.iter().enumerate() {
             if place > 0 {
                 // What a statement does to the session counts for the next.
                 self.settle_queue().await?;
-                if self.bound_for() != checked_for {
-                    all = self.check(sql, &[])?;
-                    checked_for = self.bound_for();
-                }
             }
-            let Some(checked) = all.get(place).cloned() else {
-                return Err(Problem::refusal(model::Refusal::ViewChanged, "").into());
-            };
-            self.run(&checked, &text, place).await?;
+            self.run(checked, &text, place).await?;
         }
         Ok(())
     }

@@ -27,6 +27,10 @@ impl Session {
         };
         // Most answers are there already, or soon.
         match link.try_next() {
+            Ok(Some(Incoming::Rows(rows))) => {
+                self.is_in_time()?;
+                return Ok(Incoming::Rows(rows));
+            }
             Ok(Some(incoming)) => return Ok(incoming),
             Ok(None) => {}
             Err(error) => return Err(self.lost(&error)),
@@ -59,6 +63,24 @@ impl Session {
                 Err(Stop::Over(timed_out()))
             }
         }
+    }
+
+    /// Whether more rows may be taken: a client that reads just fast enough would otherwise never see
+    /// the end of its time, because rows are always there.
+    fn is_in_time(&self) -> Result<(), Stop> {
+        let limits = self.gate.limits();
+        let is_past = |since: Option<Instant>, limit| since.is_some_and(|s| s.elapsed() >= limit);
+        let over = if self.gate.is_stopping() {
+            stopping()
+        } else if is_past(self.busy_since, limits.statement)
+            || is_past(self.transaction_since, limits.transaction)
+        {
+            timed_out()
+        } else {
+            return Ok(());
+        };
+        self.cancel_upstream();
+        Err(Stop::Over(over))
     }
 
     /// As [`Session::receive`], when what comes is nobody's.

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::BytesMut;
+use identity::Authenticated;
 use identity::tls::ClientCertificate;
 use model::Refusal;
 use tokio::io::AsyncWriteExt;
@@ -18,7 +19,8 @@ use wire::server;
 
 use crate::gate::Gate;
 use crate::problem::Problem;
-use crate::session::{ClientError, Stream};
+use crate::session::{ClientError, Session, Stream};
+use crate::strangers::Place;
 
 /// A connection that speaks the protocol and has not proved who it is.
 pub(super) struct Stranger {
@@ -40,50 +42,78 @@ enum Away {
 
 /// Serves one connection to its end.
 pub(crate) async fn serve(gate: Arc<Gate>, stream: TcpStream, address: IpAddr) {
-    // Somebody who only connects must not keep others out; those who wait are let go at once.
-    let Ok(permit) = Arc::clone(&gate.unproved).try_acquire_owned() else {
+    // Somebody who only connects must not keep others out: a crowd waits for its turn, a larger one
+    // is let go at once.
+    let patience = gate.limits().authentication;
+    let place = match gate.strangers().arrive(address) {
+        Some(arrival) => tokio::select! {
+            biased;
+            () = gate.stopping() => return,
+            placed = timeout(patience, arrival.place()) => placed.ok().flatten(),
+        },
+        None => None,
+    };
+    let Some(place) = place else {
+        gate.turn_away(Refusal::TooManySessions, &format!("address={address}"));
         return;
     };
+    // Boxed, so that those who wait take little room.
+    Box::pin(serve_in(gate, stream, address, place)).await;
+}
+
+/// Serves somebody who has a place to prove who they are.
+async fn serve_in(gate: Arc<Gate>, stream: TcpStream, address: IpAddr, place: Place) {
     // Small answers must not wait for more.
     let _ = stream.set_nodelay(true);
     let patience = gate.limits().authentication;
-    let opened = timeout(patience, open(&gate, stream, address)).await;
-    drop(permit);
+    let proved = tokio::select! {
+        biased;
+        () = gate.stopping() => return,
+        proved = timeout(patience, prove(&gate, stream, address)) => proved,
+    };
+    drop(place);
+    // Outside the time limit: once it is recorded that a session began, its end must be as well.
+    let opened = match proved {
+        Ok(Ok(proved)) => open(&gate, proved).await,
+        Ok(Err(away)) => Err(away),
+        Err(_) => return,
+    };
     match opened {
-        Ok(Ok(session)) => session.serve().await,
-        Ok(Err(Away::Told(stranger, problem, claimed))) => {
+        Ok(session) => session.serve().await,
+        Err(Away::Told(stranger, problem, claimed)) => {
             turn_away(&gate, stranger, &problem, &claimed).await;
         }
-        Ok(Err(Away::Quietly)) | Err(_) => {}
+        Err(Away::Quietly) => {}
     }
 }
 
-async fn open(
-    gate: &Arc<Gate>,
-    stream: TcpStream,
-    address: IpAddr,
-) -> Result<crate::session::Session, Away> {
+type Proved = (Stranger, StartupMessage, Authenticated);
+
+async fn prove(gate: &Arc<Gate>, stream: TcpStream, address: IpAddr) -> Result<Proved, Away> {
     let (stranger, wish) = negotiate::negotiate(gate, stream, address).await?;
-    let claimed = claimed(&wish, address);
-    let told = |(stranger, problem): (Stranger, Problem)| {
-        Away::Told(stranger, Box::new(problem), claimed.clone())
-    };
-    let (stranger, authenticated) =
-        identify::identify(gate, stranger, &wish)
-            .await
-            .map_err(|failed| match failed {
-                identify::Failed::Gone => Away::Quietly,
-                identify::Failed::Told(stranger, problem) => told((*stranger, *problem)),
-            })?;
-    // What was said before somebody was known to be let in is not taken for theirs.
-    if !stranger.inbox.is_empty() {
-        let about = "a message before the session is ready";
-        let problem = Problem::refusal(Refusal::ProtocolViolation, about);
-        return Err(told((stranger, problem)));
+    match identify::identify(gate, stranger, &wish).await {
+        // What was said before somebody was known to be let in is not taken for theirs.
+        Ok((stranger, _)) if !stranger.inbox.is_empty() => {
+            let about = "a message before the session is ready";
+            let problem = Problem::refusal(Refusal::ProtocolViolation, about);
+            let claimed = claimed(&wish, address);
+            Err(Away::Told(stranger, Box::new(problem), claimed))
+        }
+        Ok((stranger, authenticated)) => Ok((stranger, wish, authenticated)),
+        Err(identify::Failed::Gone) => Err(Away::Quietly),
+        Err(identify::Failed::Told(stranger, problem)) => {
+            Err(Away::Told(*stranger, problem, claimed(&wish, address)))
+        }
     }
-    welcome::welcome(gate, stranger, &wish, authenticated)
-        .await
-        .map_err(|(stranger, problem)| told((*stranger, *problem)))
+}
+
+async fn open(gate: &Arc<Gate>, proved: Proved) -> Result<Session, Away> {
+    let (stranger, wish, authenticated) = proved;
+    let opened = welcome::welcome(gate, stranger, &wish, authenticated).await;
+    opened.map_err(|(stranger, problem)| {
+        let claimed = claimed(&wish, stranger.address);
+        Away::Told(*stranger, problem, claimed)
+    })
 }
 
 /// Whom somebody claims to be, for the record.

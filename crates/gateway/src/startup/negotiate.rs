@@ -59,7 +59,7 @@ pub(super) async fn negotiate(
             }
             Ok(Some(Startup::Gss)) => return Err(Away::Quietly),
             Ok(Some(Startup::Cancel(cancel))) => {
-                gate.sessions().cancel(&cancel).await;
+                gate.cancel(&cancel, address).await;
                 return Err(Away::Quietly);
             }
             Ok(Some(Startup::Session(message))) => {
@@ -106,7 +106,7 @@ async fn wish(
         match take_startup(&mut stranger.inbox) {
             Ok(Some(Startup::Session(message))) => return Ok((stranger, message)),
             Ok(Some(Startup::Cancel(cancel))) => {
-                gate.sessions().cancel(&cancel).await;
+                gate.cancel(&cancel, stranger.address).await;
                 // libpq takes a connection that ends without TLS's own end for a failure.
                 let _ = stranger.stream.shutdown().await;
                 return Err(Away::Quietly);

@@ -35,7 +35,12 @@ pub(super) async fn welcome(
         Err(problem) => return Err((Box::new(stranger), problem)),
     };
     let limits = gate.limits();
-    let mut client = Client::new(stranger.stream, limits.wire, limits.write);
+    let mut client = Client::new(
+        stranger.stream,
+        limits.wire,
+        limits.write,
+        gate.watch_stopping(),
+    );
     client.inbox = stranger.inbox;
     let out = &mut client.out;
     server::authentication_ok(out);

@@ -32,7 +32,7 @@ fn register() -> Register {
             teams: None,
             roles: None,
             recipient_class: None,
-        keys: None,
+            keys: None,
         };
         register.people.insert(person.id.clone(), person);
     }

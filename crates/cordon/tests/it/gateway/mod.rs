@@ -1,8 +1,10 @@
 //! The gateway as a client on a raw socket sees it, and what its ledger says afterwards.
 
 mod changing;
+mod covered;
 mod cursors;
 mod killed;
+mod killed_within;
 mod ledger;
 mod pipelines;
 mod raw;
@@ -11,5 +13,6 @@ mod roles;
 mod told;
 mod transactions;
 
+pub use covered::{Received, assert_covered};
 pub use ledger::Entries;
 pub use raw::Raw;

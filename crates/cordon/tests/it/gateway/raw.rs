@@ -18,6 +18,10 @@ pub struct Raw {
     inbox: BytesMut,
     read: Vec<u8>,
     pub out: BytesMut,
+    /// Bytes of rows so far.
+    row_bytes: u64,
+    /// What cancels its statements, once it has a session.
+    pub key: Option<wire::Cancel>,
 }
 
 impl Raw {
@@ -31,7 +35,11 @@ impl Raw {
 
     /// A connection without anything said.
     pub fn open(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
+        Self::over(TcpStream::connect(address).unwrap())
+    }
+
+    /// The same over a connection that is there.
+    pub fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self {
@@ -39,6 +47,8 @@ impl Raw {
             inbox: BytesMut::new(),
             read: Vec::new(),
             out: BytesMut::new(),
+            row_bytes: 0,
+            key: None,
         }
     }
 
@@ -50,7 +60,18 @@ impl Raw {
         database: &str,
         more: &[(&str, &str)],
     ) -> (Self, Vec<String>) {
-        let mut raw = Self::open(address);
+        Self::open(address).enter(user, password, database, more)
+    }
+
+    /// Tries to get a session over this connection.
+    pub fn enter(
+        self,
+        user: &str,
+        password: &str,
+        database: &str,
+        more: &[(&str, &str)],
+    ) -> (Self, Vec<String>) {
+        let mut raw = self;
         let parameters = [("user", user), ("database", database)];
         let parameters = parameters.iter().chain(more).copied();
         frontend::startup(&mut raw.out, wire::Minor::Zero, parameters).unwrap();
@@ -150,6 +171,12 @@ impl Raw {
         }
     }
 
+    /// How many bytes of rows have come, a row that is not whole included.
+    pub fn row_bytes(&self) -> u64 {
+        let is_row = self.inbox.first() == Some(&b'D');
+        self.row_bytes + if is_row { self.inbox.len() as u64 } else { 0 }
+    }
+
     /// Every byte that was read so far.
     pub fn bytes_read(&self) -> &[u8] {
         &self.read
@@ -157,8 +184,8 @@ impl Raw {
 
     /// Sends what was written.
     pub fn send(&mut self) {
-        self.stream.write_all(&self.out).unwrap();
-        self.out.clear();
+        let bytes = self.out.split();
+        self.send_bytes(&bytes);
     }
 
     /// Sends bytes as they are.
@@ -167,10 +194,39 @@ impl Raw {
         let _ = self.stream.write_all(bytes);
     }
 
+    /// All answers up to the end of the connection.
+    pub fn until_closed(&mut self) -> Vec<String> {
+        let answers = std::iter::from_fn(|| Some(self.next()).filter(|answer| answer != "closed"));
+        answers.collect()
+    }
+
+    /// Reads at most so many bytes and forgets them: how many there were, none at the end.
+    pub fn read_some(&mut self, bytes_max: usize) -> usize {
+        let mut chunk = vec![0; bytes_max];
+        self.stream.read(&mut chunk).unwrap_or(0)
+    }
+
+    /// As [`Raw::next`], before a session begins: the one byte that answers a request is passed over.
+    pub fn next_or_garbage(&mut self) -> String {
+        let mut first = [0];
+        while matches!(self.stream.peek(&mut first), Ok(1)) && matches!(first[0], b'N' | b'S') {
+            let _ = self.stream.read(&mut first);
+        }
+        self.next()
+    }
+
     /// The next answer in words; `closed` when there is none.
     pub fn next(&mut self) -> String {
         loop {
             if let Some(incoming) = take(&mut self.inbox, &Limits::default()).unwrap() {
+                if let Incoming::Rows(rows) = &incoming {
+                    self.row_bytes += rows.bytes().len() as u64;
+                }
+                if let Incoming::Control(frame) = &incoming
+                    && let Ok(Message::BackendKeyData(key)) = frame.message()
+                {
+                    self.key = Some(key);
+                }
                 return words(&incoming);
             }
             let mut chunk = [0; 64 * 1024];

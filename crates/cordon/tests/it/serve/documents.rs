@@ -122,6 +122,7 @@ fn the_default_limits_are_what_is_written() {
             "sessions" => gate.sessions_max.to_string(),
             "sessions_of_one" => gate.asker_sessions_max.to_string(),
             "unproved" => gate.unproved_max.to_string(),
+            "unproved_of_one" => gate.unproved_of_one_max.to_string(),
             "authentication_s" => seconds(gate.authentication),
             "idle_s" => seconds(gate.idle),
             "transaction_s" => seconds(gate.transaction),

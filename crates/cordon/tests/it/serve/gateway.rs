@@ -145,6 +145,26 @@ impl Setup {
         self.dir().join(name)
     }
 
+    /// Sets keys of a table of cordon.toml, which has none of them yet.
+    pub fn set(&self, table: &str, lines: &str) {
+        let header = format!("[{table}]\n");
+        let mut text = fs::read_to_string(self.file("cordon.toml")).unwrap();
+        if !text.contains(&header) {
+            text.push_str(&format!("\n{header}"));
+        }
+        let text = text.replacen(&header, &format!("{header}{lines}\n"), 1);
+        fs::write(self.file("cordon.toml"), text).unwrap();
+    }
+
+    /// So many more rows of `regions`, which everybody sees in clear: code `1000` with `title of 1000`
+    /// and so on.
+    pub fn fill(&self, rows: u32) {
+        self.sql(&format!(
+            "INSERT INTO regions SELECT n, 'title of ' || n FROM generate_series(1000, 999 + {rows}) n;
+             ANALYZE regions"
+        ));
+    }
+
     /// Replaces a text in a file of DIR, once; the text must be there.
     pub fn change(&self, name: &str, old: &str, new: &str) {
         let text = fs::read_to_string(self.file(name)).unwrap();
@@ -278,6 +298,19 @@ impl Gateway {
         // What ends the connection fails the next request of the client.
         tokio::spawn(async move { connection.await.unwrap_or_default() });
         Ok(client)
+    }
+
+    /// The process's number.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// The memory that the process holds, in KiB.
+    pub fn memory_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.unwrap().trim().trim_end_matches(" kB");
+        number.parse().unwrap()
     }
 
     /// Sends a signal by its name, e.g. `HUP`.

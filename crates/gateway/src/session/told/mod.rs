@@ -143,12 +143,14 @@ impl Session {
     }
 }
 
-/// The detail of a problem; a refusal says where it can be read again.
-pub(super) fn whereabouts(problem: &Problem) -> Option<String> {
-    let detail = problem.detail.as_deref()?;
+/// The hint of a problem; a refusal says where it can be read again.
+pub(super) fn hint(problem: &Problem) -> Option<String> {
+    let hint = problem.hint.as_deref()?;
     Some(match problem.refusal {
-        Some(_) => format!("{detail}; to read it again: SELECT * FROM cordon.last_refusal"),
-        None => detail.to_owned(),
+        Some(_) if !problem.is_fatal => {
+            format!("{hint}; to read this again: SELECT * FROM cordon.last_refusal")
+        }
+        _ => hint.to_owned(),
     })
 }
 
