@@ -164,6 +164,7 @@ impl Session {
                 .to_owned(),
             role: self.role().to_owned(),
             rights: self.world.rights().hash(),
+            people: *self.world.people(),
         }
     }
 

@@ -63,6 +63,8 @@ pub(super) struct BoundFor {
     pub(super) purpose: String,
     pub(super) role: String,
     pub(super) rights: policy::Hash,
+    /// Of which class of recipients somebody is follows from the register.
+    pub(super) people: record::Digest,
 }
 
 impl Session {

@@ -10,6 +10,7 @@ mod pipelines;
 mod raw;
 mod refused;
 mod roles;
+mod secured;
 mod told;
 mod transactions;
 

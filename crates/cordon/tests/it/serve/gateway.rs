@@ -177,6 +177,14 @@ impl Setup {
         self.server.run(&self.database, script).unwrap()
     }
 
+    /// A connection to the database itself, as its superuser. It lives as long as the runtime.
+    pub async fn connect(&self) -> Client {
+        let url = self.server.url(&self.database);
+        let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+        tokio::spawn(async move { connection.await.unwrap_or_default() });
+        client
+    }
+
     /// The database's name at the server.
     pub fn database(&self) -> &str {
         &self.database
