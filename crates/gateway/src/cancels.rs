@@ -20,7 +20,14 @@ const OTHERS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
 
 /// What each address has left.
 #[derive(Debug, Default)]
-pub(crate) struct Cancels(Mutex<HashMap<IpAddr, Left>>);
+pub(crate) struct Cancels(Mutex<Table>);
+
+#[derive(Debug, Default)]
+struct Table {
+    addresses: HashMap<IpAddr, Left>,
+    /// When those that have all left were last forgotten.
+    swept: Option<Instant>,
+}
 
 #[derive(Debug)]
 struct Left {
@@ -33,8 +40,8 @@ impl Cancels {
     /// Whether a request of this address is looked at. It counts as wrong until it is given back.
     pub(crate) fn take(&self, address: IpAddr, now: Instant) -> bool {
         let mut table = self.lock();
-        let address = known(&mut table, network_of(address), now);
-        let left = table.entry(address).or_insert(Left {
+        let address = table.known(network_of(address), now);
+        let left = table.addresses.entry(address).or_insert(Left {
             requests: BURST,
             since: now,
         });
@@ -50,29 +57,40 @@ impl Cancels {
     pub(crate) fn give_back(&self, address: IpAddr) {
         let mut table = self.lock();
         let address = network_of(address);
-        if let Some(left) = table.get_mut(&address) {
+        if let Some(left) = table.addresses.get_mut(&address) {
             left.requests = BURST.min(left.requests + 1);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, Left>> {
+    fn lock(&self) -> MutexGuard<'_, Table> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The entry of an address: its own, if there is room.
-fn known(table: &mut HashMap<IpAddr, Left>, address: IpAddr, now: Instant) -> IpAddr {
-    if table.contains_key(&address) || table.len() < ADDRESSES_MAX {
-        return address;
-    }
-    table.retain(|_, left| {
-        left.grow(now);
-        left.requests < BURST
-    });
-    if table.len() < ADDRESSES_MAX {
+impl Table {
+    /// The entry of an address: its own, if there is room.
+    fn known(&mut self, address: IpAddr, now: Instant) -> IpAddr {
+        if self.addresses.len() >= ADDRESSES_MAX && !self.addresses.contains_key(&address) {
+            self.sweep(now);
+            if self.addresses.len() >= ADDRESSES_MAX {
+                return OTHERS;
+            }
+        }
         address
-    } else {
-        OTHERS
+    }
+
+    /// Forgets who has all left; not more often than that can change something.
+    fn sweep(&mut self, now: Instant) {
+        let is_due = self
+            .swept
+            .is_none_or(|at| now.saturating_duration_since(at) >= PAUSE);
+        if is_due {
+            self.swept = Some(now);
+            self.addresses.retain(|_, left| {
+                left.grow(now);
+                left.requests < BURST
+            });
+        }
     }
 }
 
@@ -125,9 +143,9 @@ mod tests {
         for n in 0..3 * ADDRESSES_MAX {
             cancels.take(address(u32::try_from(n).unwrap()), now);
         }
-        assert_eq!(cancels.lock().len(), ADDRESSES_MAX + 1);
+        assert_eq!(cancels.lock().addresses.len(), ADDRESSES_MAX + 1);
         // Those that are full again are forgotten.
         assert!(cancels.take(address(1 << 20), now + PAUSE * 2));
-        assert_eq!(cancels.lock().len(), 2);
+        assert_eq!(cancels.lock().addresses.len(), 2);
     }
 }
