@@ -72,14 +72,11 @@ fn a_crowd_of_strangers_keeps_nobody_else_out() {
         assert_eq!(answers.last().unwrap(), "Ready I", "{answers:?}");
     }
     let took = begun.elapsed();
-    #[expect(clippy::print_stderr, reason = "figures for docs/performance.md")]
-    {
-        eprintln!(
-            "{} half-open: {} KiB before, {held} KiB with them, 20 sessions in {took:?}",
-            crowd.len(),
-            before
-        );
-    }
+    eprintln!(
+        "{} half-open: {} KiB before, {held} KiB with them, 20 sessions in {took:?}",
+        crowd.len(),
+        before
+    );
     assert!(took < Duration::from_secs(20), "{took:?}");
     assert!(held < before + 64 * 1024, "{before} KiB became {held} KiB");
     // Those who were let go at once are in the ledger, as a number.

@@ -88,10 +88,7 @@ fn memory_is_flat_under_mixed_load() {
         .copied()
         .unwrap();
     let rounds = rounds.into_inner();
-    #[expect(clippy::print_stderr, reason = "figures for docs/performance.md")]
-    {
-        eprintln!("{rounds} rounds: {early} KiB early, {late} KiB late; {measured:?}");
-    }
+    eprintln!("{rounds} rounds: {early} KiB early, {late} KiB late; {measured:?}");
     assert!(late < early + early / 4 + 16 * 1024, "{measured:?}");
     let (code, setup) = gateway.stop();
     assert_eq!(code, 0);
