@@ -36,6 +36,7 @@ struct Point {
     name: String,
     values: BTreeMap<String, String>,
     kept: BTreeMap<String, String>,
+    writes: usize,
 }
 
 /// What `SHOW role` says where nobody acts for anybody.
@@ -213,27 +214,29 @@ impl Settings {
         }
     }
 
-    /// A savepoint of the transaction is there.
-    pub(crate) fn savepoint(&mut self, name: &str) {
+    /// A savepoint of the transaction is there, after so many writes.
+    pub(crate) fn savepoint(&mut self, name: &str, writes: usize) {
         if let Some((_, kept)) = &self.transaction {
             self.points.push(Point {
                 name: name.to_owned(),
+                writes,
                 values: self.values.clone(),
                 kept: kept.clone(),
             });
         }
     }
 
-    /// What was set after the savepoint is undone; the savepoint stays.
-    pub(crate) fn roll_back_to(&mut self, name: &str) {
-        let Some(place) = self.points.iter().rposition(|point| point.name == name) else {
-            return;
-        };
+    /// What was set after the savepoint is undone; the savepoint stays. Returns how many writes came
+    /// before it.
+    pub(crate) fn roll_back_to(&mut self, name: &str) -> Option<usize> {
+        let place = self.points.iter().rposition(|point| point.name == name)?;
         self.points.truncate(place + 1);
-        if let (Some(point), Some((_, kept))) = (self.points.last(), &mut self.transaction) {
+        let point = self.points.last()?;
+        if let Some((_, kept)) = &mut self.transaction {
             self.values = point.values.clone();
             *kept = point.kept.clone();
         }
+        Some(point.writes)
     }
 
     /// The savepoint is gone, and those after it.

@@ -382,8 +382,12 @@ impl Session {
                 });
             }
             After::ClosedCursor(name) => self.close_cursors(name.as_deref()),
-            After::Saved(name) => self.settings.savepoint(&name),
-            After::RolledBackTo(name) => self.settings.roll_back_to(&name),
+            After::Saved(name) => self.settings.savepoint(&name, self.writes.len()),
+            After::RolledBackTo(name) => {
+                if let Some(before) = self.settings.roll_back_to(&name) {
+                    self.undo_writes(before);
+                }
+            }
             After::Released(name) => self.settings.release(&name),
         }
         Ok(())

@@ -27,7 +27,7 @@ pub(super) enum Fate {
 impl Session {
     /// Records what became of all writes of a transaction.
     pub(super) fn settle_writes(&mut self, fate: &Fate) {
-        for written in std::mem::take(&mut self.writes) {
+        for written in self.writes.drain(..) {
             let Written { opened, rows } = written;
             match fate {
                 Fate::Committed => opened.end(End::Complete, None, rows),
@@ -37,6 +37,14 @@ impl Session {
                 }
                 Fate::Unknown => opened.end(End::Unknown, None, None),
             }
+        }
+    }
+
+    /// Records that all writes but the first ones were undone, by going back to a savepoint.
+    pub(super) fn undo_writes(&mut self, kept: usize) {
+        let kept = kept.min(self.writes.len());
+        for written in self.writes.drain(kept..) {
+            written.opened.end(End::Complete, None, Some(0));
         }
     }
 }

@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 
 use wire::{Format, Formats, Subject, frontend};
 
-use super::line::{Line, Login, Message, words};
+use super::line::{Line, Login, Message, error, words};
 use super::stage::{SERVER, Stage};
+use crate::gateway::Entries;
 use crate::guard::world::ROWS;
 
 const CONVERSATIONS: &str = include_str!("../../../../../tests/data/wire/conversations.txt");
@@ -228,6 +229,55 @@ fn changes_are_answered_as_by_postgresql() {
         wrong.len(),
         wrong.join("\n\n")
     );
+    let mut line = stage.certificates.connect(stage.gateway.address(), "full");
+    line.enter(&Login {
+        more: &more,
+        ..Login::new("full", "full")
+    });
+    for text in [
+        "begin",
+        "insert into open_t values (30, 'x', 'y')",
+        "savepoint a",
+        "insert into open_t values (31, 'x', 'y'), (32, 'x', 'y')",
+        "rollback to a",
+        "update open_t set label = 'z' where id = 30",
+        "delete from open_t where id = 30",
+        "commit",
+    ] {
+        assert_eq!(error(&line.query(text)).map(Message::words), None, "{text}");
+    }
+    drop(line);
+    let (_, setup) = stage.gateway.stop();
+    assert_eq!(
+        last_writes(&Entries::of(&setup), 4),
+        [("insert", 1), ("insert", 0), ("update", 1), ("delete", 1)]
+            .map(|(verb, rows)| (verb.to_owned(), rows)),
+        "a savepoint's end undoes what came after it"
+    );
+}
+
+/// The verbs of the last writes of the last session that wrote, and how many rows each changed.
+fn last_writes(entries: &Entries, count: usize) -> Vec<(String, u64)> {
+    let decisions = entries.of_kind("decision");
+    let writes: Vec<_> = decisions
+        .iter()
+        .map(|entry| &entry["body"])
+        .filter(|body| body["verb"] != "select")
+        .collect();
+    let outcomes = entries.of_kind("outcome");
+    writes[writes.len() - count..]
+        .iter()
+        .map(|write| {
+            let is_its = |outcome: &&&serde_json::Value| {
+                ["session", "number"]
+                    .iter()
+                    .all(|key| outcome["body"][key] == write[key])
+            };
+            let outcome = outcomes.iter().find(is_its).unwrap();
+            let rows = outcome["body"]["rows_changed"].as_u64().unwrap();
+            (write["verb"].as_str().unwrap().to_owned(), rows)
+        })
+        .collect()
 }
 
 #[test]
