@@ -32,6 +32,21 @@ impl Count<'_> {
             .any(|entry| entry.country == place)
     }
 
+    /// A branch of branches without end: nobody can say of whom. Made-up worlds have them; a register
+    /// that is read from files has not.
+    fn is_in_circle(&self, org: &Organisation) -> bool {
+        let mut seen = vec![&org.id];
+        let mut current = org;
+        while let Some(parent) = &current.branch_of {
+            if seen.contains(&parent) {
+                return true;
+            }
+            seen.push(parent);
+            current = &self.register.organisations[parent];
+        }
+        false
+    }
+
     fn is_home(&self, place: Jurisdiction) -> bool {
         self.regime.home.contains(&place)
     }
@@ -76,7 +91,7 @@ impl Count<'_> {
         person: &BTreeMap<PersonId, bool>,
     ) -> bool {
         if let Some(parent) = &org.branch_of {
-            return owned.get(parent) == Some(&true);
+            return self.is_in_circle(org) && self.pessimist || owned.get(parent) == Some(&true);
         }
         let Some(ownership) = self.known(&org.ownership) else {
             return self.pessimist;
@@ -113,7 +128,7 @@ impl Count<'_> {
         entity: &BTreeMap<OrganisationId, bool>,
     ) -> bool {
         if let Some(parent) = &org.branch_of {
-            return entity.get(parent) == Some(&true);
+            return self.is_in_circle(org) && self.pessimist || entity.get(parent) == Some(&true);
         }
         let organised = self.known(&org.organised_in).copied();
         if organised.map_or(!self.pessimist, |place| self.is_home(place)) {
