@@ -45,12 +45,11 @@ impl Load {
                 syncs.push(place.sync_ms());
                 for (way, figures) in ways.iter().zip(&mut all) {
                     let before = place.between(*way).map(cpu_seconds);
-                    let done = self.run(place, *way, mode, clients, file.path());
+                    let (done, count) = self.run(place, *way, mode, clients, file.path());
                     let used = place.between(*way).map(cpu_seconds);
                     figures.each_second.push(done);
                     figures.latency_ms.push(f64::from(clients) / done * 1e3);
                     if let (Some(before), Some(used)) = (before, used) {
-                        let count = done * f64::from(self.seconds);
                         figures.cpu_us.push((used - before) * 1e6 / count);
                     }
                 }
@@ -72,7 +71,7 @@ impl Load {
         }
     }
 
-    /// Transactions a second, connecting not counted.
+    /// Transactions a second, connecting not counted, and their number.
     fn run(
         &self,
         place: &Place,
@@ -80,12 +79,14 @@ impl Load {
         mode: &str,
         clients: u32,
         script: &std::path::Path,
-    ) -> f64 {
+    ) -> (f64, f64) {
+        // pgbench's clients connect one after the other within its time.
+        let seconds = self.seconds + clients / 16;
         let (port, user, password) = place.login(way);
         let said = Command::new(place.pgbench())
             .args(["-n", "-h", "127.0.0.1", "-p", &port.to_string(), "-U", user])
             .args(["-M", mode, "-c", &clients.to_string(), "-j", "1"])
-            .args(["-T", &self.seconds.to_string()])
+            .args(["-T", &seconds.to_string()])
             .arg("-f")
             .arg(script)
             .arg(place.database())
@@ -96,11 +97,14 @@ impl Load {
         let text = String::from_utf8(said.stdout).unwrap();
         let failed = String::from_utf8_lossy(&said.stderr);
         assert!(said.status.success(), "{}: {failed}", way.name());
-        text.lines()
-            .find_map(|line| line.strip_prefix("tps = "))
-            .and_then(|rest| rest.split_whitespace().next())
-            .unwrap_or_else(|| panic!("no figure in {text}{failed}"))
-            .parse()
-            .unwrap()
+        let figure = |words: &str| -> f64 {
+            text.lines()
+                .find_map(|line| line.strip_prefix(words))
+                .and_then(|rest| rest.split_whitespace().next())
+                .and_then(|figure| figure.parse().ok())
+                .unwrap_or_else(|| panic!("no `{words}` in {text}{failed}"))
+        };
+        let processed = "number of transactions actually processed: ";
+        (figure("tps = "), figure(processed))
     }
 }

@@ -6,7 +6,8 @@ use crate::bouncer::Bouncer;
 use crate::gateway::{Gateway, PASSWORD, PERSON};
 use crate::sync::fdatasync_ms;
 
-const DATABASE: &str = "bench";
+/// Both the upstream's name, which is what clients ask Cordon for, and the name at the server.
+const DATABASE: &str = "app";
 
 /// A way to the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +88,7 @@ impl Place {
         let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
         let load = load.split_whitespace().next().unwrap_or("?").to_owned();
         format!(
-            "PostgreSQL {}, {cores} cores for everything, load {load}, fdatasync {:.2} ms (median)",
+            "{}, {cores} cores for everything, load {load}, fdatasync {:.2} ms (median)",
             self.server.version(),
             self.sync_ms()
         )
