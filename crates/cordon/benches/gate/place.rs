@@ -49,7 +49,7 @@ impl Place {
     pub fn new(rows: u32) -> Self {
         eprintln!("making two tables of {rows} rows");
         let settings = [
-            ("max_connections", "500"),
+            ("max_connections", "900"),
             ("shared_buffers", "1GB"),
             ("max_parallel_workers_per_gather", "0"),
         ];
