@@ -184,10 +184,12 @@ impl Watched {
                 let Some(database) = gate.database(&name).map(Arc::clone) else {
                     return;
                 };
+                // Locks can be lost without our giving them up, and be taken again before that is seen
+                // here: either way a new held time begins.
+                database.let_go();
                 match now {
                     Validity::Stopped => {
                         tracing::warn!(database = name, "the schema is not held: statements wait");
-                        database.halt();
                     }
                     Validity::Valid(held) => match world(&name, &held, &terms) {
                         Ok(world) => match gate.turn_to(&database, Arc::new(world)).await {

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use enforce::{Checked, Renewed, Request};
-use model::{PurposeId, Refusal, Timestamp};
+use model::{Refusal, Timestamp};
 use pgschema::Oid;
 use policy::Permit;
 use sql::{ParameterTypes, SessionNames};
 
 use super::Session;
+use super::extended::BoundFor;
 use crate::limits::{REMEMBERED_BYTES, REMEMBERED_MAX};
 use crate::problem::Problem;
 use crate::world::World;
@@ -122,7 +123,7 @@ impl Session {
                 self.judged = Some(Judged {
                     checked: Arc::clone(checked),
                     world: Arc::clone(&self.world),
-                    purpose: self.settings.purpose(),
+                    asked_as: self.bound_for(),
                     second: self.now(),
                 });
                 Ok(Fresh::Same(permit))
@@ -131,14 +132,15 @@ impl Session {
         }
     }
 
-    /// Whether a statement was found to be what it would be now, in this world, purpose and second. It
+    /// Whether a statement was found to be what it would be now, in this world and second and for
+    /// this purpose and role. It
     /// is judged anew whenever something is released; this spares only to ask twice before that.
     pub(super) fn was_just_judged(&self, checked: &Arc<Checked>) -> bool {
         self.judged.as_ref().is_some_and(|judged| {
             Arc::ptr_eq(&judged.checked, checked)
                 && Arc::ptr_eq(&judged.world, &self.world)
                 && judged.second == self.now()
-                && judged.purpose == self.settings.purpose()
+                && judged.asked_as == self.bound_for()
         })
     }
 
@@ -204,7 +206,8 @@ fn declared(types: &[u32]) -> Vec<Option<Oid>> {
 pub(super) struct Judged {
     checked: Arc<Checked>,
     world: Arc<World>,
-    purpose: Option<PurposeId>,
+    /// Purpose and role.
+    asked_as: BoundFor,
     second: Timestamp,
 }
 
