@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use model::{Action, DatasetId, FieldName, Session, Timestamp};
 use pgschema::Schema;
-use policy::{Ask, Asked, DatasetAsk, Decider, FieldsAsked, Hash, Outcome, Permit, Rights};
+use policy::{
+    Ask, Asked, DatasetAsk, Decider, FieldsAsked, Hash, Outcome, Permit, Rights, Settled,
+};
 use sql::{
     Binding, Context, Guarded, Limits, ParameterTypes, Resolution, Role, SessionNames, Views,
 };
 
 use crate::refused::Refused;
 use crate::sight::Sight;
+use crate::standing::{Answers, Standing};
 
 /// Everything that statements for one upstream are judged by.
 pub struct Enforcer {
@@ -20,15 +23,22 @@ pub struct Enforcer {
     binding: Binding,
 }
 
-/// Who asks, and how the session stands.
-#[derive(Clone, Debug)]
-pub struct Request<'a> {
+/// Who asks, by which rights and when: all that a decision depends on beside what is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
     /// Who asks.
     pub session: &'a Session,
     /// The rights in force.
     pub rights: &'a Rights,
     /// The moment.
     pub now: Timestamp,
+}
+
+/// Who asks, and how the session stands.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// Who asks, and when.
+    pub moment: Moment<'a>,
     /// The session's own search path.
     pub path: Vec<String>,
     /// What the session calls itself.
@@ -48,6 +58,8 @@ pub struct Checked {
     pub permit: Option<Permit>,
     /// What it was guarded by.
     pub basis: Basis,
+    /// By which answers that was last found to be the same.
+    standing: Standing,
 }
 
 /// What a guarded statement rests on: as long as all of it is the same, so is the statement.
@@ -170,20 +182,27 @@ impl Enforcer {
             resolution,
             permit,
             basis,
+            standing: Standing::default(),
         })
     }
 
     /// Decides again for a statement that this enforcer has guarded: a permit is used up by sending.
+    /// `user` is what the session calls itself now.
     ///
     /// # Errors
     /// When what was allowed is refused now.
-    pub fn renew(&self, checked: &Checked, request: &Request<'_>) -> Result<Renewed, Refused> {
+    pub fn renew(
+        &self,
+        checked: &Checked,
+        moment: &Moment<'_>,
+        user: &str,
+    ) -> Result<Renewed, Refused> {
         // Its names may mean something else by now.
-        let is_theirs = checked.basis.user == request.names.user;
+        let is_theirs = checked.basis.user == user;
         if !is_theirs || !Arc::ptr_eq(&checked.basis.schema, &self.schema) {
             return Ok(Renewed::Changed);
         }
-        self.judge(checked, request)
+        self.judge(checked, moment)
     }
 
     /// As [`Enforcer::renew`] for a statement that runs already: what its names mean was settled when it
@@ -191,33 +210,43 @@ impl Enforcer {
     ///
     /// # Errors
     /// When what was allowed is refused now.
-    pub fn judge(&self, checked: &Checked, request: &Request<'_>) -> Result<Renewed, Refused> {
+    pub fn judge(&self, checked: &Checked, moment: &Moment<'_>) -> Result<Renewed, Refused> {
+        if let Some(permit) = checked.standing.renew(&self.decider, moment) {
+            return Ok(Renewed::Same(permit));
+        }
         let basis = &checked.basis;
+        let mut beside = Vec::new();
         for (dataset, hash) in &basis.seen {
-            let permit = self.permit(&Ask::view(dataset.clone()), request)?;
+            let (permit, settled) = self.permit(&Ask::view(dataset.clone()), moment)?;
             if permit.view(dataset).map(|interned| interned.hash) != Some(*hash) {
                 return Ok(Renewed::Changed);
             }
+            beside.push(settled);
         }
         let Some(ask) = &basis.ask else {
+            checked.standing.keep(Answers { ask: None, beside });
             return Ok(Renewed::Same(None));
         };
-        let permit = self.permit(ask, request)?;
+        let (permit, settled) = self.permit(ask, moment)?;
         let views: BTreeMap<DatasetId, Hash> = hashes(ask, &permit).collect();
-        let writable = self.writable(&checked.resolution, request)?;
+        let writable = self.writable(&checked.resolution, moment, &mut beside)?;
         if views != basis.views || writable != basis.writable {
             return Ok(Renewed::Changed);
         }
+        let ask = Some(settled);
+        checked.standing.keep(Answers { ask, beside });
         Ok(Renewed::Same(Some(permit)))
     }
 
-    fn permit(&self, ask: &Ask, request: &Request<'_>) -> Result<Permit, Refused> {
-        let outcome = self
-            .decider
-            .decide(request.session, ask, request.rights, request.now);
-        match outcome {
-            Outcome::Permitted(permit) => Ok(permit),
-            Outcome::Refused(refused) => Err(refused.into()),
+    fn permit(&self, ask: &Ask, moment: &Moment<'_>) -> Result<(Permit, Settled), Refused> {
+        let Moment {
+            session,
+            rights,
+            now,
+        } = *moment;
+        match self.decider.decide_to_ask_again(session, ask, rights, now) {
+            (Outcome::Permitted(permit), settled) => Ok((permit, settled)),
+            (Outcome::Refused(refused), _) => Err(refused.into()),
         }
     }
 
@@ -251,9 +280,10 @@ impl Enforcer {
             datasets,
             asked: Asked::View,
         };
-        let permit = self.permit(&ask, request)?;
+        let (permit, _) = self.permit(&ask, &request.moment)?;
         let mut views = Views {
             subject_sets: request
+                .moment
                 .rights
                 .subject_sets()
                 .map(|(grant, dataset)| (grant.clone(), dataset.clone()))
@@ -267,15 +297,17 @@ impl Enforcer {
                     .insert(dataset.dataset.clone(), Arc::clone(&interned.view));
             }
         }
-        views.writable = self.writable(resolution, request)?;
+        views.writable = self.writable(resolution, &request.moment, &mut Vec::new())?;
         Ok((Some(ask), Some(permit), views))
     }
 
-    /// The datasets that the statement writes and the person may write, in all rows.
+    /// The datasets that the statement writes and the person may write, in all rows. The answers that
+    /// say so are added to `answers`.
     fn writable(
         &self,
         resolution: &Resolution,
-        request: &Request<'_>,
+        moment: &Moment<'_>,
+        answers: &mut Vec<Settled>,
     ) -> Result<BTreeSet<DatasetId>, Refused> {
         let targets: BTreeSet<&DatasetId> = resolution
             .uses
@@ -289,19 +321,14 @@ impl Enforcer {
                 asked: Asked::Act(Action::Write),
                 ..Ask::view(dataset.clone())
             };
-            match self
-                .decider
-                .decide(request.session, &ask, request.rights, request.now)
-            {
-                Outcome::Permitted(permit) => {
-                    let everywhere = permit.decision().actions.get(dataset).is_some_and(|rows| {
-                        !rows.is_empty() && rows.values().all(|answer| answer.allowed)
-                    });
-                    if everywhere {
-                        writable.insert(dataset.clone());
-                    }
-                }
-                Outcome::Refused(refused) => return Err(refused.into()),
+            let (permit, settled) = self.permit(&ask, moment)?;
+            answers.push(settled);
+            let everywhere =
+                permit.decision().actions.get(dataset).is_some_and(|rows| {
+                    !rows.is_empty() && rows.values().all(|answer| answer.allowed)
+                });
+            if everywhere {
+                writable.insert(dataset.clone());
             }
         }
         Ok(writable)

@@ -9,8 +9,9 @@ mod bind;
 mod enforcer;
 mod refused;
 mod sight;
+mod standing;
 mod subject_key;
 
 pub use bind::{Secrets, bind};
-pub use enforcer::{Basis, Checked, Enforcer, Renewed, Request};
+pub use enforcer::{Basis, Checked, Enforcer, Moment, Renewed, Request};
 pub use refused::Refused;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::{DatasetId, FieldName, Rows, Verdict, View};
 use policy::{Ask, Decider, Hash, Outcome};
 
-use crate::enforcer::Request;
+use crate::enforcer::{Moment, Request};
 
 /// Asks the decider for everything in a dataset, and keeps the first refusal with its hint.
 pub(crate) struct Sight<'a> {
@@ -18,15 +18,14 @@ pub(crate) struct Sight<'a> {
 
 impl sql::Sight for Sight<'_> {
     fn fields(&mut self, dataset: &DatasetId) -> Result<BTreeMap<FieldName, bool>, sql::Refused> {
-        let Request {
+        let Moment {
             session,
             rights,
             now,
-            ..
-        } = self.request;
+        } = self.request.moment;
         let outcome = self
             .decider
-            .decide(session, &Ask::view(dataset.clone()), rights, *now);
+            .decide(session, &Ask::view(dataset.clone()), rights, now);
         match outcome {
             Outcome::Permitted(permit) => {
                 let Some(interned) = permit.view(dataset) else {

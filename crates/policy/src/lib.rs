@@ -19,7 +19,7 @@ pub use covered::{Coverage, Reach, Standing, Step};
 pub use decide::{
     ActionAnswer, Ask, Asked, Because, CellReason, DatasetAsk, Decider, Decision, DecisionId,
     FieldsAsked, Hint, InternedView, Observed, Outcome, Permit, Refused, Rights, RowsReason,
-    RulesFile, StandingUnder, World, WorldError,
+    RulesFile, Settled, StandingUnder, World, WorldError,
 };
 pub use error::Failure;
 pub use hash::Hash;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use enforce::{Checked, Enforcer, Refused, Request};
+use enforce::{Checked, Enforcer, Moment, Refused, Request};
 use pgschema::{Schema, Snapshot, builtin};
 use sql::{ParameterTypes, SessionNames};
 
@@ -58,9 +58,11 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
         ));
     }
     let request = Request {
-        session: &session,
-        rights: &bundle.rights,
-        now,
+        moment: Moment {
+            session: &session,
+            rights: &bundle.rights,
+            now,
+        },
         path: arguments.path.clone(),
         names: SessionNames {
             user: arguments.who.who.clone(),

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use enforce::{Checked, Renewed, Request};
+use enforce::{Checked, Moment, Renewed, Request};
 use model::{Refusal, Timestamp};
 use pgschema::Oid;
 use policy::Permit;
 use sql::{ParameterTypes, SessionNames};
 
-use super::Session;
 use super::extended::BoundFor;
+use super::{Session, Settings};
 use crate::limits::{REMEMBERED_BYTES, REMEMBERED_MAX};
 use crate::problem::Problem;
 use crate::world::World;
@@ -83,9 +83,10 @@ impl Session {
         if let Some(known) = self.remembered.known.get(&key) {
             return Ok(Arc::clone(known));
         }
-        let request = self.request(ParameterTypes(key.types.clone()));
+        let asked = self.asked();
+        let types = ParameterTypes(key.types.clone());
         let check = || {
-            let request = request.as_request(&self.world, self.gate.now());
+            let request = asked.as_request(&self.world, self.gate.now(), types);
             self.world.enforcer().check(text, &request)
         };
         // Reading a long text takes so long that others must not wait behind it.
@@ -109,22 +110,19 @@ impl Session {
 
     /// A fresh permit for a statement that was checked before, or the statement checked again where
     /// something else may be seen now.
-    pub(super) fn permit(
-        &mut self,
-        checked: &Arc<Checked>,
-        types: &[u32],
-    ) -> Result<Fresh, Problem> {
-        let request = self.request(ParameterTypes(declared(types)));
-        let request = request.as_request(&self.world, self.gate.now());
-        let renewed = self.world.enforcer().renew(checked, &request);
+    pub(super) fn permit(&mut self, checked: &Arc<Checked>) -> Result<Fresh, Problem> {
+        let asked = self.asked();
+        let now = self.gate.now();
+        let moment = asked.moment(&self.world, now);
+        let user = &asked.names.user;
+        let renewed = self.world.enforcer().renew(checked, &moment, user);
         self.judged = None;
         match renewed.map_err(|refused| Problem::of(&refused, ""))? {
             Renewed::Same(permit) => {
                 self.judged = Some(Judged {
                     checked: Arc::clone(checked),
-                    world: Arc::clone(&self.world),
-                    asked_as: self.bound_for(),
-                    second: self.now(),
+                    asked,
+                    second: now,
                 });
                 Ok(Fresh::Same(permit))
             }
@@ -135,20 +133,20 @@ impl Session {
     /// Whether a statement was found to be what it would be now, in this world and second and for
     /// this purpose and role. It
     /// is judged anew whenever something is released; this spares only to ask twice before that.
-    pub(super) fn was_just_judged(&self, checked: &Arc<Checked>) -> bool {
+    pub(super) fn was_just_judged(&mut self, checked: &Arc<Checked>) -> bool {
+        let asked = self.asked();
         self.judged.as_ref().is_some_and(|judged| {
             Arc::ptr_eq(&judged.checked, checked)
-                && Arc::ptr_eq(&judged.world, &self.world)
+                && Arc::ptr_eq(&judged.asked, &asked)
                 && judged.second == self.now()
-                && judged.asked_as == self.bound_for()
         })
     }
 
     /// Whether a statement that runs would still be allowed to show what it shows.
     pub(super) fn judge(&mut self, checked: &Checked) -> Result<bool, Problem> {
-        let request = self.request(ParameterTypes::default());
-        let request = request.as_request(&self.world, self.gate.now());
-        let renewed = self.world.enforcer().judge(checked, &request);
+        let asked = self.asked();
+        let moment = asked.moment(&self.world, self.gate.now());
+        let renewed = self.world.enforcer().judge(checked, &moment);
         match renewed.map_err(|refused| Problem::of(&refused, ""))? {
             Renewed::Same(_) => Ok(true),
             Renewed::Changed => Ok(false),
@@ -182,8 +180,14 @@ impl Session {
         session
     }
 
-    fn request(&self, types: ParameterTypes) -> Asked {
-        Asked {
+    /// Who asks and how the session stands: what was made of that last, if it is the same still.
+    pub(super) fn asked(&mut self) -> Arc<Asked> {
+        if let Some(asked) = self.asked.as_ref().filter(|asked| asked.is_of(self)) {
+            return Arc::clone(asked);
+        }
+        let asked = Arc::new(Asked {
+            world: Arc::clone(&self.world),
+            stated: stated(&self.settings).map(str::to_owned),
             session: self.session_facts(),
             path: self.settings.path(),
             names: SessionNames {
@@ -192,8 +196,19 @@ impl Session {
                 version: self.database.version_text(),
                 backend_pid: self.live.process_signed(),
             },
-            types,
-        }
+            bound_for: Arc::new(BoundFor {
+                purpose: self
+                    .settings
+                    .value("cordon.purpose")
+                    .unwrap_or_default()
+                    .to_owned(),
+                role: self.role().to_owned(),
+                rights: self.world.rights().hash(),
+                people: *self.world.people(),
+            }),
+        });
+        self.asked = Some(Arc::clone(&asked));
+        asked
     }
 }
 
@@ -205,9 +220,7 @@ fn declared(types: &[u32]) -> Vec<Option<Oid>> {
 /// The last statement that was judged, and by what.
 pub(super) struct Judged {
     checked: Arc<Checked>,
-    world: Arc<World>,
-    /// Purpose and role.
-    asked_as: BoundFor,
+    asked: Arc<Asked>,
     second: Timestamp,
 }
 
@@ -217,27 +230,48 @@ pub(super) enum Fresh {
     Changed,
 }
 
-/// What a request owns.
-struct Asked {
+/// What a session asks with, made once for as long as its world and what it says of itself are the
+/// same.
+pub(crate) struct Asked {
+    world: Arc<World>,
+    stated: [String; 3],
     session: model::Session,
     path: Vec<String>,
     names: SessionNames,
-    types: ParameterTypes,
+    pub(super) bound_for: Arc<BoundFor>,
+}
+
+/// The settings that count for what may be seen: purpose, role and search path.
+fn stated(settings: &Settings) -> [&str; 3] {
+    ["cordon.purpose", "role", "search_path"].map(|name| settings.value(name).unwrap_or_default())
 }
 
 impl Asked {
-    fn as_request<'a>(
-        &'a self,
-        world: &'a crate::world::World,
-        now: model::Timestamp,
-    ) -> Request<'a> {
-        Request {
+    /// Whether a session would be made into the same.
+    fn is_of(&self, session: &Session) -> bool {
+        Arc::ptr_eq(&self.world, &session.world)
+            && self.stated.each_ref().map(String::as_str) == stated(&session.settings)
+    }
+
+    fn moment<'a>(&'a self, world: &'a World, now: Timestamp) -> Moment<'a> {
+        Moment {
             session: &self.session,
             rights: world.rights(),
             now,
+        }
+    }
+
+    fn as_request<'a>(
+        &'a self,
+        world: &'a World,
+        now: Timestamp,
+        types: ParameterTypes,
+    ) -> Request<'a> {
+        Request {
+            moment: self.moment(world, now),
             path: self.path.clone(),
             names: self.names.clone(),
-            types: self.types.clone(),
+            types,
         }
     }
 }

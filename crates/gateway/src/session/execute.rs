@@ -9,7 +9,6 @@ use sql::Action;
 use wire::{Formats, Subject, server};
 
 use super::check::Fresh;
-use super::extended::BoundFor;
 use super::leave::Leave;
 use super::query::{DECIDED_MAX, Ready, unsendable};
 use super::steps::{Columns, RowForm, Step};
@@ -22,15 +21,15 @@ impl Session {
     pub(super) async fn execute(&mut self, name: &str, rows_max: u32) -> Result<(), Stop> {
         self.limit_pipeline().await?;
         self.renew_world()?;
+        let asked = self.asked();
         let Some(portal) = self.portals.get(name) else {
             let message = format!("portal \"{name}\" does not exist");
             return Err(Problem::plain(sqlstate("34000"), message).into());
         };
         let text = Arc::clone(&portal.statement.text);
-        let types = portal.statement.types.clone();
         let (upstream, values) = (portal.name.clone(), portal.values.clone());
         let serial = portal.serial;
-        let is_bound_anew = portal.bound_for != self.bound_for();
+        let is_bound_anew = portal.bound_for != asked.bound_for;
         let formats = portal.result_formats.clone();
         let Some(checked) = portal.checked.clone() else {
             return self.say(|out| {
@@ -62,7 +61,7 @@ impl Session {
         let ready = match ready {
             Some(ready) => ready,
             // One that is finished too: the server says that there is nothing left of it.
-            None => self.begin_portal(&checked, &text, &types, &values).await?,
+            None => self.begin_portal(&checked, &text, &values).await?,
         };
         let (form, _) = self.form(&checked)?;
         let is_copy = matches!(form, RowForm::Copy(_));
@@ -117,7 +116,6 @@ impl Session {
         &mut self,
         checked: &Arc<Checked>,
         text: &Arc<str>,
-        types: &[u32],
         values: &Values,
     ) -> Result<Ready, Stop> {
         if checked.permit.is_some() {
@@ -125,7 +123,7 @@ impl Session {
         }
         for _ in 0..DECIDED_MAX {
             // What runs is what was bound: a decision about anything else is not its own.
-            let permit = self.permit_bound(checked, text, types)?;
+            let permit = self.permit_bound(checked, text)?;
             match self.make_ready_with(checked, permit, text, values).await? {
                 Some(ready) => return Ok(ready),
                 None => self.wait_for_world().await?,
@@ -138,9 +136,8 @@ impl Session {
         &mut self,
         checked: &Arc<Checked>,
         text: &Arc<str>,
-        types: &[u32],
     ) -> Result<Option<Permit>, Stop> {
-        match self.permit(checked, types) {
+        match self.permit(checked) {
             Ok(Fresh::Same(permit)) => Ok(permit),
             // What is bound upstream is not what may be seen now.
             Ok(Fresh::Changed) => {
@@ -155,19 +152,6 @@ impl Session {
         }
     }
 
-    pub(super) fn bound_for(&self) -> BoundFor {
-        BoundFor {
-            purpose: self
-                .settings
-                .value("cordon.purpose")
-                .unwrap_or_default()
-                .to_owned(),
-            role: self.role().to_owned(),
-            rights: self.world.rights().hash(),
-            people: *self.world.people(),
-        }
-    }
-
     /// A suspended portal goes on under its decision, if what may be seen is still the same; `None`
     /// where it was finished in the meantime.
     async fn resume(
@@ -177,7 +161,7 @@ impl Session {
     ) -> Result<Option<Ready>, Stop> {
         self.settle_queue().await?;
         let changed = || Stop::from(Problem::refusal(Refusal::ViewChanged, ""));
-        match self.permit(checked, &[])? {
+        match self.permit(checked)? {
             Fresh::Same(_) => {}
             Fresh::Changed => return Err(changed()),
         }

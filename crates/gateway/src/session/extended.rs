@@ -54,7 +54,7 @@ pub(super) struct Portal {
     /// It is answered here, and was.
     pub(super) is_run: bool,
     /// What its values were made for: pseudonyms and subjects are of one purpose and its rights.
-    pub(super) bound_for: BoundFor,
+    pub(super) bound_for: Arc<BoundFor>,
 }
 
 /// What bound values depend on beside the statement.
@@ -135,7 +135,7 @@ impl Session {
             since_ms: self.gate.now_ms(),
             is_run: false,
             statement,
-            bound_for: self.bound_for(),
+            bound_for: Arc::clone(&self.asked().bound_for),
         };
         if let Some(checked) = portal.checked.clone() {
             self.check_transaction(checked.guarded.action())?;
@@ -172,7 +172,7 @@ impl Session {
         if self.was_just_judged(checked) {
             return Ok(Arc::clone(checked));
         }
-        let mut found = match self.permit(checked, &statement.types) {
+        let mut found = match self.permit(checked) {
             Ok(Fresh::Same(_)) => Ok(Arc::clone(checked)),
             Ok(Fresh::Changed) => {
                 self.remembered.forget();

@@ -54,7 +54,7 @@ pub(crate) use client::{Client, ClientError, Stream};
 pub(crate) use settings::{REPORTED, Settings};
 pub(crate) use start::Who;
 
-use check::{Judged, Remembered};
+use check::{Asked, Judged, Remembered};
 use extended::{Portal, Statement};
 use leave::Kept;
 use steps::{Cursor, Step};
@@ -137,6 +137,7 @@ pub(crate) struct Session {
     kept: HashMap<KeptBy, Kept>,
     remembered: Remembered,
     judged: Option<Judged>,
+    asked: Option<Arc<Asked>>,
     /// When the schema was last found to be held.
     held_time: HeldTime,
     status: TransactionStatus,

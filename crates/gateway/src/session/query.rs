@@ -256,7 +256,7 @@ impl Session {
         }
         let mut checked = Arc::clone(checked);
         for _ in 0..DECIDED_MAX {
-            match self.permit(&checked, types)? {
+            match self.permit(&checked)? {
                 Fresh::Same(permit) => {
                     let ready = self.make_ready_with(&checked, permit, source.text, values);
                     match ready.await? {
@@ -440,7 +440,7 @@ impl Session {
         let checked = Arc::clone(&cursor.checked);
         let changed = || Stop::from(Problem::refusal(model::Refusal::ViewChanged, ""));
         let key = KeptBy::Cursor(name.to_owned());
-        match self.permit(&checked, &[])? {
+        match self.permit(&checked)? {
             Fresh::Same(_) => {}
             Fresh::Changed => return Err(changed()),
         }

@@ -104,6 +104,7 @@ impl Session {
             kept: std::collections::HashMap::new(),
             remembered: super::check::Remembered::default(),
             judged: None,
+            asked: None,
             held_time,
             status: TransactionStatus::Idle,
             transaction_since: None,

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use model::{
-    Connection, Dataset, DatasetId, Diagnostic, Jurisdiction, Person, PersonId, Purpose, PurposeId,
-    Refusal, RegimeId, Residency, Session, Timestamp, View,
+    Dataset, DatasetId, Diagnostic, Jurisdiction, Person, PersonId, Purpose, PurposeId, Refusal,
+    RegimeId, Residency, Session, Timestamp, View,
 };
 
 use super::ask::{Ask, FieldsAsked};
 use super::case::Case;
-use super::decision::{Decision, InternedView, Outcome, Refused, hash_view};
-use super::permit::Permit;
+use super::decision::{InternedView, Outcome, Refused, hash_view};
 use super::person::{Resolved, Standings, resolve};
+use super::question::{Answered, Question, Settled};
 use super::residency::residencies;
 use super::rights::Rights;
 use super::world::{World, WorldError};
@@ -35,28 +35,8 @@ pub struct Decider {
     pub(super) residencies: Vec<Residency>,
     pub(super) bundle: Hash,
     standings: Mutex<Option<Arc<Standings>>>,
-    decided: Mutex<HashMap<Question, Arc<Answered>>>,
+    decided: Mutex<HashMap<Arc<Question>, Arc<Answered>>>,
     views: Mutex<HashMap<Hash, Arc<View>>>,
-}
-
-/// Everything an answer depends on besides the bundle and the moment.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Question {
-    asker: model::Asker,
-    strength: model::Strength,
-    connection: Connection,
-    purpose: Option<PurposeId>,
-    teams_at_most: Option<BTreeSet<model::TeamId>>,
-    ask: Ask,
-    rights: Hash,
-}
-
-/// An answer that may be used again until `until`, from `from` on.
-#[derive(Debug)]
-struct Answered {
-    result: Result<Arc<Decision>, Refused>,
-    from: Timestamp,
-    until: Timestamp,
 }
 
 impl Decider {
@@ -116,33 +96,66 @@ impl Decider {
     /// Deterministic: the same session facts, ask, rights and moment give the same answer. Cost:
     /// one look-up while an earlier answer is valid; else a few dozen policy evaluations.
     pub fn decide(&self, session: &Session, ask: &Ask, rights: &Rights, now: Timestamp) -> Outcome {
-        let question = Question {
-            asker: session.asker.clone(),
-            strength: session.strength,
-            connection: session.connection,
-            purpose: session.purpose.clone(),
-            teams_at_most: session.teams_at_most.clone(),
-            ask: ask.clone(),
-            rights: rights.hash(),
-        };
-        let known = lock(&self.decided).get(&question).cloned();
-        let answered = match known.filter(|known| known.from <= now && now < known.until) {
-            Some(known) => known,
-            None => {
-                let answered = Arc::new(self.answer(session, ask, rights, now));
-                let mut decided = lock(&self.decided);
-                if decided.len() >= DECISIONS_KEPT_MAX {
-                    decided.clear();
-                }
-                decided.insert(question, Arc::clone(&answered));
-                answered
+        self.settle(session, ask, rights, now).outcome(session)
+    }
+
+    /// As [`Decider::decide`], for whoever will ask the same again: with what [`Decider::again`] wants.
+    pub fn decide_to_ask_again(
+        &self,
+        session: &Session,
+        ask: &Ask,
+        rights: &Rights,
+        now: Timestamp,
+    ) -> (Outcome, Settled) {
+        let settled = self.settle(session, ask, rights, now);
+        (settled.outcome(session), settled)
+    }
+
+    /// The answer that [`Decider::decide`] would give to the same ask, if that is an earlier one; `None`
+    /// if it must be asked: by another session's facts, other rights, another bundle, or because the
+    /// earlier answer's time is over.
+    pub fn again(
+        &self,
+        settled: &Settled,
+        session: &Session,
+        rights: &Rights,
+        now: Timestamp,
+    ) -> Option<Outcome> {
+        self.still_holds(settled, session, rights, now)
+            .then(|| settled.outcome(session))
+    }
+
+    /// Whether [`Decider::again`] has an answer.
+    pub fn still_holds(
+        &self,
+        settled: &Settled,
+        session: &Session,
+        rights: &Rights,
+        now: Timestamp,
+    ) -> bool {
+        settled.holds(&self.bundle, session, rights, now)
+    }
+
+    fn settle(&self, session: &Session, ask: &Ask, rights: &Rights, now: Timestamp) -> Settled {
+        let question = Question::new(session, ask, rights);
+        let known = lock(&self.decided)
+            .get_key_value(&question)
+            .filter(|(_, known)| known.holds(now))
+            .map(|(question, known)| (Arc::clone(question), Arc::clone(known)));
+        let (question, answered) = known.unwrap_or_else(|| {
+            let answered = Arc::new(self.answer(session, ask, rights, now));
+            let question = Arc::new(question);
+            let mut decided = lock(&self.decided);
+            if decided.len() >= DECISIONS_KEPT_MAX {
+                decided.clear();
             }
-        };
-        match &answered.result {
-            Ok(decision) => {
-                Outcome::Permitted(Permit::new(Arc::clone(decision), session.id.clone()))
-            }
-            Err(refused) => Outcome::Refused(refused.clone()),
+            decided.insert(Arc::clone(&question), Arc::clone(&answered));
+            (question, answered)
+        });
+        Settled {
+            question,
+            answered,
+            bundle: self.bundle,
         }
     }
 

@@ -14,6 +14,7 @@ mod hint;
 mod observe;
 mod permit;
 mod person;
+mod question;
 mod residency;
 mod rights;
 mod settle;
@@ -29,6 +30,7 @@ pub use decision::{
 pub use hint::Hint;
 pub use permit::Permit;
 pub(crate) use person::Resolved;
+pub use question::Settled;
 pub(crate) use residency::home_of;
 pub use rights::Rights;
 pub use world::{RulesFile, World, WorldError};

@@ -31,6 +31,9 @@ fn is_assessed(world: &testkit::World, dataset: &DatasetId, person: &model::Pers
     })
 }
 
+/// Policies that say something else than [`GENEROUS`].
+const OTHER: &str = "@id(\"t.none\") forbid (principal, action, resource);";
+
 fn decision(outcome: Outcome) -> Option<std::sync::Arc<Decision>> {
     match outcome {
         Outcome::Permitted(permit) => Some(permit.decision().clone()),
@@ -104,6 +107,53 @@ proptest! {
                 let other = decision(two.decide(&session, &ask, &rights(&world), testkit::NOW));
                 prop_assert_eq!(&first, &again);
                 prop_assert_eq!(&first, &other);
+            }
+        }
+    }
+
+    /// An answer that somebody held on to is given again only where asking would give the same one:
+    /// never to another session, under other rights, by another bundle or past its time.
+    #[test]
+    fn an_answer_is_given_again_only_to_the_same_question(
+        world in testkit::world(),
+        days in 0..2_000_i64,
+        change in 0..7_usize,
+    ) {
+        let decider = decider(&world, GENEROUS);
+        let mut later = testkit::NOW;
+        let mut asked_again = session("p0");
+        let mut held = rights(&world);
+        let mut by = &decider;
+        let other = crate::setting::decider(&world, OTHER);
+        match change {
+            0 => later = testkit::NOW.plus_days(days),
+            1 => later = testkit::NOW.plus_days(-1),
+            2 => asked_again.strength = Strength::Aal1,
+            3 => asked_again.connection = Connection::Unknown,
+            4 => asked_again.asker = session("p1").asker,
+            5 => held = policy::Rights::none(),
+            _ => by = &other,
+        }
+        for dataset in world.datasets.keys() {
+            let ask = Ask::view(dataset.clone());
+            let (first, settled) =
+                decider.decide_to_ask_again(&session("p0"), &ask, &rights(&world), testkit::NOW);
+            let until = decision(first).map(|decision| decision.valid_until);
+            let again = by.again(&settled, &asked_again, &held, later);
+            let is_same = match change {
+                0 => until.is_none_or(|until| later < until),
+                5 => held.hash() == rights(&world).hash(),
+                1..=4 | 6.. => false,
+            };
+            if let Some(again) = again {
+                prop_assert!(is_same || until.is_none(), "{change} {days}");
+                let fresh = crate::setting::decider(&world, GENEROUS);
+                let fresh = decision(fresh.decide(&asked_again, &ask, &held, later));
+                let views = |decision: &Decision| decision.views.clone();
+                prop_assert_eq!(decision(again).as_deref().map(views), fresh.as_deref().map(views));
+                prop_assert!(!matches!(change, 1..=4 | 6..), "{change}");
+            } else {
+                prop_assert!(change != 0 || until.is_none_or(|until| later >= until));
             }
         }
     }
