@@ -7,7 +7,8 @@ use crate::process::{cpu_seconds, spread};
 
 /// pgbench's protocols.
 pub const MODES: [&str; 3] = ["simple", "extended", "prepared"];
-const CLIENTS: [u32; 4] = [1, 8, 64, 128];
+/// How many clients at a time.
+pub const CLIENTS: [u32; 4] = [1, 8, 64, 128];
 
 /// One row by its key.
 pub const POINT: &str = "\\set id random(1, 1000000)\nSELECT balance FROM point WHERE id = :id;\n";
@@ -18,6 +19,7 @@ pub const NOTHING: &str = "\\set id random(1, 1000000)\nSELECT :id::int;\n";
 pub struct Load {
     pub rounds: u32,
     pub seconds: u32,
+    pub clients: Vec<u32>,
 }
 
 /// Figures of one way at one number of clients.
@@ -38,7 +40,7 @@ impl Load {
             "{:>8}  {:<26} {:>9} {:>19} {:>8} {:>9} {:>8}",
             "clients", "way", "each s", "(spread)", "ratio", "added ms", "cpu us"
         );
-        for clients in CLIENTS {
+        for clients in self.clients.iter().copied() {
             let mut all: Vec<Figures> = ways.iter().map(|_| Figures::default()).collect();
             let mut syncs = Vec::new();
             for _ in 0..self.rounds {

@@ -3,7 +3,8 @@
 //! Point queries by pgbench in three protocols at four numbers of clients, then one large result. The
 //! ledger lies once in memory ("no wait": everything is recorded and no sync is waited for) and once on
 //! disk. `CORDON_BENCH_ROUNDS`, `CORDON_BENCH_SECONDS` and `CORDON_BENCH_ROWS` change the sizes; words
-//! pick parts: `point`, `nothing`, `large`, or a protocol.
+//! pick parts: `point`, `nothing`, `large`, a protocol, numbers of clients, and ways (`direct`, `bouncer`,
+//! `memory`, `disk`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -33,18 +34,37 @@ fn main() {
         .skip(1)
         .filter(|word| !word.starts_with("--"))
         .collect();
+    let (numbers, words): (Vec<String>, Vec<String>) = words
+        .into_iter()
+        .partition(|word| word.parse::<u32>().is_ok());
+    let (ways, words): (Vec<String>, Vec<String>) = words
+        .into_iter()
+        .partition(|word| Way::ALL.iter().any(|way| way.word() == word));
     let wants = |word: &str| words.is_empty() || words.iter().any(|wanted| wanted == word);
+    let takes = |way: &Way| ways.is_empty() || ways.iter().any(|wanted| wanted == way.word());
+    let picked = |ways: &[Way]| -> Vec<Way> { ways.iter().copied().filter(takes).collect() };
     let place = Place::new(rows);
     println!("{}", place.describe());
-    let load = Load { rounds, seconds };
+    let clients = match numbers.as_slice() {
+        [] => load::CLIENTS.to_vec(),
+        some => some
+            .iter()
+            .filter_map(|number| number.parse().ok())
+            .collect(),
+    };
+    let load = Load {
+        rounds,
+        seconds,
+        clients,
+    };
     for mode in MODES {
         if wants("point") || wants(mode) {
             let title = format!("one row of {rows} by its key, {mode}");
-            load.measure(&place, &title, mode, load::POINT, &Way::ALL);
+            load.measure(&place, &title, mode, load::POINT, &picked(&Way::ALL));
         }
     }
     if wants("nothing") {
-        let ways = [Way::Direct, Way::Bouncer, Way::Unwaited];
+        let ways = picked(&[Way::Direct, Way::Bouncer, Way::Unwaited]);
         let title = "nothing governed (SELECT of a number), prepared";
         load.measure(&place, title, "prepared", load::NOTHING, &ways);
     }

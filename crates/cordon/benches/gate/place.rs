@@ -23,6 +23,16 @@ pub enum Way {
 impl Way {
     pub const ALL: [Self; 4] = [Self::Direct, Self::Bouncer, Self::Unwaited, Self::Recorded];
 
+    /// What picks it on the command line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Bouncer => "bouncer",
+            Self::Unwaited => "memory",
+            Self::Recorded => "disk",
+        }
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Direct => "direct",
