@@ -112,6 +112,12 @@ impl Gate {
         Ok(())
     }
 
+    /// Hands over what was queued for the ledger. To be called when a thread of the runtime has nothing
+    /// to do: until then decisions gather, so that they share a commit.
+    pub fn rest(&self) {
+        self.recorder.hurry();
+    }
+
     /// A database by its name.
     pub fn database(&self, name: &str) -> Option<&Arc<Database>> {
         self.databases.get(name)

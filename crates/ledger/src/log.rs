@@ -133,8 +133,8 @@ impl Log {
     }
 
     /// Joins the line without asking for a commit: the entry is written with whatever comes next, or
-    /// when [`Log::wake`] is called. For entries that nobody waits for; they then cost no sync of
-    /// their own.
+    /// when [`Log::wake`] is called or the answer is waited for. Entries that nobody waits for then cost
+    /// no sync of their own, and those that are queued together share one.
     pub fn leave(&self, submission: Submission) -> Waiting {
         self.queue.leave(submission)
     }

@@ -71,7 +71,8 @@ impl Log {
         queued
     }
 
-    /// As [`Log::queue`]; it is written when [`Log::wake`] is called, or with whatever comes next.
+    /// As [`Log::queue`]; it is written when [`Log::wake`] is called, somebody waits for the answer, or
+    /// with whatever comes next.
     pub(crate) fn queue_unhurried(&self, submission: Result<Submission, LedgerError>) -> Queued {
         let waiting = submission
             .map(|submission| self.leave(submission))

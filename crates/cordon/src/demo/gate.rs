@@ -90,13 +90,11 @@ pub fn play(stage: &Stage<'_>, output: &mut Output) -> anyhow::Result<Found> {
     let loaded = load(stage.dir, output)?;
     serve::ensure_secrets(stage.dir)?;
     write_passwords(stage.dir)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let (runtime, works_for) = serve::runtime()?;
     let mut tally = Tally::default();
     let questions = expected::read()?;
     runtime.block_on(async {
-        let serving = serve::start(stage.dir, loaded).await?;
+        let serving = serve::start(stage.dir, loaded, &works_for).await?;
         let psql = Psql {
             program: server.psql_path(),
             dir: stage.dir,

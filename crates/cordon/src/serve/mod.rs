@@ -6,6 +6,7 @@ mod door;
 pub mod events;
 mod http;
 mod reload;
+mod runtime;
 mod secrets;
 mod upstream;
 
@@ -27,6 +28,7 @@ use crate::verbs::load::Loaded;
 pub use books::witnesses;
 pub use door::{issuer, limits, networks, tls};
 pub use reload::Reloaded;
+pub use runtime::{WorksFor, runtime};
 pub use secrets::{check as check_secrets, ensure as ensure_secrets, scram_file};
 pub use upstream::target;
 
@@ -58,11 +60,12 @@ fn build() -> Line {
     Line::new(name).unwrap_or_else(|_| unreachable!("a build's name is a line"))
 }
 
-/// Starts to serve a deployment as an evaluation: what is in force is what DIR says.
+/// Starts to serve a deployment as an evaluation, on the runtime that works for it: what is in force
+/// is what DIR says.
 ///
 /// # Errors
 /// With the first thing that is wrong, and what to do about it.
-pub async fn start(dir: &Path, loaded: Loaded) -> anyhow::Result<Serving> {
+pub async fn start(dir: &Path, loaded: Loaded, works_for: &WorksFor) -> anyhow::Result<Serving> {
     let service = loaded.bundle.service.clone();
     let files = secrets::load(dir).await?;
     let opened = {
@@ -99,6 +102,7 @@ pub async fn start(dir: &Path, loaded: Loaded) -> anyhow::Result<Serving> {
         limits,
         build(),
     ));
+    works_for.set(&gate);
     gate.begin()
         .await
         .context("the ledger does not take the schema of the data store")?;

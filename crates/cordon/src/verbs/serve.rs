@@ -44,13 +44,11 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<Exit> {
     events::write(arguments.log, arguments.log_json);
     let loaded = load(&arguments.dir, output)?;
     serve::ensure_secrets(&arguments.dir)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let (runtime, works_for) = serve::runtime()?;
     runtime.block_on(async {
         // Taken before anything is promised, so that none is lost.
         let mut signals = Signals::take()?;
-        let mut serving = serve::start(&arguments.dir, loaded).await?;
+        let mut serving = serve::start(&arguments.dir, loaded, &works_for).await?;
         let mut teller = Teller { arguments, output };
         if let Some(http) = serving.http_address() {
             teller.tell(&format!("health, metrics and logs over http at {http}"));

@@ -70,23 +70,19 @@ impl AccessLog {
         self.core.pen.draft(control_size, body, payloads)
     }
 
-    /// As [`Append::append`]; the answer borrows nothing.
+    /// As [`Append::append`]; the answer borrows nothing. It is written once somebody waits for the
+    /// answer or calls [`AccessLog::wake`], so that many that are queued together share a commit.
     pub fn queue(&self, draft: Draft) -> Queued {
         let control_size = draft.entry().control_size;
         let submission = submission_of(draft);
-        let queued = {
-            let mut cited = self.core.cited();
-            if control_size < *cited {
-                let log = self.core.log.recorded_name().clone();
-                return Queued::refused(log, AppendError::NotNext);
-            }
-            *cited = control_size;
-            // Queued before the lock is given back, so that the order is that of the sizes.
-            self.core.log.queue_unhurried(submission)
-        };
-        // The committer is woken behind the lock: it would wait for it.
-        self.core.log.wake();
-        queued
+        let mut cited = self.core.cited();
+        if control_size < *cited {
+            let log = self.core.log.recorded_name().clone();
+            return Queued::refused(log, AppendError::NotNext);
+        }
+        *cited = control_size;
+        // Queued before the lock is given back, so that the order is that of the sizes.
+        self.core.log.queue_unhurried(submission)
     }
 
     /// Opens the access log of a gateway and writes `start`; the control log knows it before. It blocks

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -17,13 +18,23 @@ type Answer = oneshot::Sender<Result<Receipt, LedgerError>>;
 
 /// An append that is not answered yet. Dropping it does not withdraw the entry.
 #[derive(Debug)]
-pub struct Waiting(oneshot::Receiver<Result<Receipt, LedgerError>>);
+pub struct Waiting {
+    answer: oneshot::Receiver<Result<Receipt, LedgerError>>,
+    /// Whom to wake once somebody waits for the answer, where the entry was left without that.
+    unwoken: Option<Arc<Queue>>,
+}
 
 impl Future for Waiting {
     type Output = Result<Receipt, LedgerError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|answer| {
+        let answer = Pin::new(&mut self.answer).poll(context);
+        if answer.is_pending()
+            && let Some(queue) = self.unwoken.take()
+        {
+            queue.wake();
+        }
+        answer.map(|answer| {
             answer.unwrap_or_else(|_| {
                 // Only a panic of the committer drops a sender without an answer.
                 let cause = "the committer is gone".to_owned();
@@ -36,10 +47,13 @@ impl Future for Waiting {
 impl Waiting {
     /// Waits without a runtime; not to be called from an asynchronous task.
     pub fn wait(self) -> Result<Receipt, LedgerError> {
+        if let Some(queue) = self.unwoken {
+            queue.wake();
+        }
         let cause = || LedgerError::Stopped {
             cause: "the committer is gone".to_owned(),
         };
-        self.0.blocking_recv().unwrap_or_else(|_| Err(cause()))
+        self.answer.blocking_recv().unwrap_or_else(|_| Err(cause()))
     }
 }
 
@@ -52,13 +66,14 @@ pub(crate) enum Closing {
     Failed(LedgerError),
 }
 
+#[derive(Debug)]
 struct Waiter {
     submission: Submission,
     answer: Answer,
     since: Instant,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Line {
     waiters: VecDeque<Waiter>,
     closing: Option<Closing>,
@@ -70,8 +85,11 @@ struct Line {
 }
 
 /// The line of those who wait.
+#[derive(Debug)]
 pub(crate) struct Queue {
     line: Mutex<Line>,
+    /// Somebody joined without waking the committer, and nobody has since.
+    has_left: AtomicBool,
     has_work: Condvar,
     waiters_max: usize,
     deadline: Duration,
@@ -81,6 +99,7 @@ impl Queue {
     pub(crate) fn new(waiters_max: usize, deadline: Duration) -> Self {
         Self {
             line: Mutex::new(Line::default()),
+            has_left: AtomicBool::new(false),
             has_work: Condvar::new(),
             waiters_max,
             deadline,
@@ -89,16 +108,26 @@ impl Queue {
 
     /// Joins the line, or is refused at once.
     pub(crate) fn push(&self, submission: Submission) -> Waiting {
-        self.join(submission, true)
+        Waiting {
+            answer: self.join(submission, true),
+            unwoken: None,
+        }
     }
 
-    /// Joins the line without waking the committer: it is written with whatever comes next.
-    pub(crate) fn leave(&self, submission: Submission) -> Waiting {
-        self.join(submission, false)
+    /// Joins the line without waking the committer: it is written with whatever comes next, or when
+    /// somebody waits for the answer.
+    pub(crate) fn leave(self: &Arc<Self>, submission: Submission) -> Waiting {
+        Waiting {
+            answer: self.join(submission, false),
+            unwoken: Some(Arc::clone(self)),
+        }
     }
 
-    /// Wakes the committer for what was left.
+    /// Wakes the committer for what was left. It costs next to nothing where nothing was.
     pub(crate) fn wake(&self) {
+        if !self.has_left.swap(false, Ordering::AcqRel) {
+            return;
+        }
         let mut line = self.line();
         let must_wake = !line.waiters.is_empty() && std::mem::take(&mut line.is_idle);
         drop(line);
@@ -107,7 +136,11 @@ impl Queue {
         }
     }
 
-    fn join(&self, submission: Submission, is_waking: bool) -> Waiting {
+    fn join(
+        &self,
+        submission: Submission,
+        is_waking: bool,
+    ) -> oneshot::Receiver<Result<Receipt, LedgerError>> {
         let (answer, waiting) = oneshot::channel();
         let waiter = Waiter {
             submission,
@@ -126,15 +159,17 @@ impl Queue {
         if let Some(refusal) = refusal {
             drop(line);
             let _ = waiter.answer.send(Err(refusal));
-            return Waiting(waiting);
+            return waiting;
         }
         line.waiters.push_back(waiter);
         let must_wake = is_waking && std::mem::take(&mut line.is_idle);
         drop(line);
         if must_wake {
             self.has_work.notify_one();
+        } else if !is_waking {
+            self.has_left.store(true, Ordering::Release);
         }
-        Waiting(waiting)
+        waiting
     }
 
     /// The next batch: all who wait, up to a commit's limits. None once nothing more will come. The
