@@ -5,12 +5,14 @@
 //! know more than the plain types.
 
 mod bench;
+mod finder;
 mod long;
 mod register;
 pub mod statements;
 mod worlds;
 
 pub use bench::{Contender, Report, interleave};
+pub use finder::Finder;
 pub use long::{cases, is_long};
 pub use register::{BadLine, END, NOW, fact, register};
 pub use worlds::{Generated, World, dataset, grant, world};

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use aho_corasick::AhoCorasick;
 use model::{DatasetId, View};
+use testkit::Finder;
 use testkit::statements::{Ground, Kind, Table, statement};
 
 use super::hidden::{self, Seen};
@@ -151,7 +151,7 @@ pub struct Canaries {
     /// Each form of each value, with the value's place.
     forms: Vec<(String, usize)>,
     tokens: Vec<String>,
-    finder: AhoCorasick,
+    finder: Finder,
 }
 
 impl Canaries {
@@ -168,7 +168,7 @@ impl Canaries {
             forms.push((hex(token), place));
             forms.extend(base64(token).into_iter().map(|form| (form, place)));
         }
-        let finder = AhoCorasick::new(forms.iter().map(|(form, _)| form)).unwrap();
+        let finder = Finder::new(forms.iter().map(|(form, _)| form));
         Self {
             forms,
             tokens,
@@ -183,11 +183,11 @@ impl Canaries {
     /// The canary that a text holds, unless it was asked for by its value.
     pub fn found(&self, text: &str, asked: &str) -> Option<&str> {
         self.finder
-            .find_overlapping_iter(text)
-            .filter_map(|at| {
-                let (form, place) = self.forms.get(at.pattern().as_usize())?;
+            .found(text)
+            .filter_map(|(which, at)| {
+                let (form, place) = self.forms.get(which)?;
                 let token = self.tokens.get(*place)?;
-                let counts = !is_number(form) || stands_alone(text, at.start(), at.end());
+                let counts = !is_number(form) || stands_alone(text, at.start, at.end);
                 (counts && !asked.contains(token.as_str())).then_some(token.as_str())
             })
             .next()
