@@ -87,7 +87,8 @@ impl Vault {
         payload_key: &[u8; 32],
     ) -> Result<Self, LedgerError> {
         let disk = Arc::clone(&surroundings.disk);
-        let names = list_finished(disk.as_ref(), folder)?;
+        // What is unfinished is its writer's, who may be writing it now.
+        let names = disk.list(folder).map_err(LedgerError::io("list", folder))?;
         let randomness = Arc::clone(&surroundings.randomness);
         let keys = Keys::look(disk.as_ref(), folder, origin, payload_key, randomness)?;
         Ok(Self::over(disk, folder, origin, keys, &names))
