@@ -43,9 +43,9 @@ pub use books::{
 };
 pub use commit::{Notice, Waiting, Writer};
 pub use directory::{DirectoryJournal, DirectoryObjects, JournalSettings};
-pub use disk::{Access, Disk, DiskFile, RealDisk};
+pub use disk::{Access, Disk, DiskFile, RealDisk, Syncing};
 pub use error::LedgerError;
-pub use frame::Frame;
+pub use frame::{Frame, PayloadRange};
 pub use log::Log;
 pub use name::LogName;
 pub use open::{Findings, Opened, Opening, Secrets};

@@ -11,6 +11,7 @@ use crate::commit::{Notice, Writer};
 use crate::directory::{DirectoryJournal, DirectoryObjects, Reserve};
 use crate::disk::{read_whole, sync_folder, write_whole};
 use crate::error::LedgerError;
+use crate::frame::PayloadRange;
 use crate::name::LogName;
 use crate::payload::{Erased, Erasure, Found, Vault};
 use crate::progress::{Board, Progress};
@@ -112,7 +113,7 @@ impl Opening {
         let witnessed = self.signed(objects.as_ref(), WITNESSED)?;
         let was_made = self.check_verifier_key(&folder)?;
         let heads = [latest.as_ref(), witnessed.as_ref()].map(|signed| signed.map(head_of));
-        let (journal, rebuilt, torn_bytes) = self.rebuild(&folder, &objects, heads)?;
+        let (journal, rebuilt, torn_bytes, last) = self.rebuild(&folder, &objects, heads)?;
         journal.begin(was_made)?;
         if !was_made {
             self.write_verifier_key(&folder)?;
@@ -124,6 +125,7 @@ impl Opening {
             &self.secrets.payload_key,
             self.settings.journal.allocate_bytes,
             rebuilt.frontier.size(),
+            last,
         )?;
         let reserve = Reserve::open(disk, &folder, self.settings.reserve_bytes)?;
         let findings = Findings {
@@ -154,12 +156,16 @@ impl Opening {
     }
 
     /// Reads the whole log and compares it with the heads of the latest and the witnessed checkpoint.
+    /// Says too how much was torn, and where the payloads of the last commit lie if nobody signed it.
     fn rebuild(
         &mut self,
         folder: &Path,
         objects: &Arc<DirectoryObjects>,
         [published, witnessed]: [Option<TreeHead>; 2],
-    ) -> Result<(DirectoryJournal, Rebuilt, u64), LedgerError> {
+    ) -> Result<(DirectoryJournal, Rebuilt, u64, Option<PayloadRange>), LedgerError> {
+        let signed = [published, witnessed].into_iter().flatten();
+        let signed = signed.map(|head| head.size).max().unwrap_or(0);
+        let mut unsigned = None;
         let mut rebuild = Rebuild::new(
             &self.name.to_string(),
             Arc::clone(objects),
@@ -173,10 +179,25 @@ impl Opening {
             self.name.hash(),
             self.settings.journal,
             Arc::clone(&self.surroundings.randomness),
+            &mut |frame| {
+                // What was signed was acknowledged: whatever its payloads look like, it stands.
+                let Some(range) = frame.payloads.filter(|_| frame.first >= signed) else {
+                    return Ok(true);
+                };
+                let is_whole = Vault::were_written(
+                    &self.surroundings,
+                    &folder.join("payloads"),
+                    self.name.hash(),
+                    &self.secrets.payload_key,
+                    (frame.first..frame.size, range),
+                )?;
+                unsigned = is_whole.then_some(range);
+                Ok(is_whole)
+            },
             &mut |frame| rebuild.take(frame),
         )?;
         rebuild.read_bundles(journal.next())?;
-        Ok((journal, rebuild.finish()?, replayed.torn))
+        Ok((journal, rebuild.finish()?, replayed.torn, unsigned))
     }
 
     fn make_folders(&self) -> Result<PathBuf, LedgerError> {

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ledger::{Access, Disk, DiskFile, RealDisk};
+use ledger::{Access, Disk, DiskFile, RealDisk, Syncing};
 
 use crate::world;
 
@@ -146,6 +146,11 @@ impl DiskFile for CountingFile {
     fn sync_data(&self) -> io::Result<()> {
         self.1.data.fetch_add(1, Ordering::Relaxed);
         self.0.sync_data()
+    }
+
+    fn begin_sync(&self) -> Syncing {
+        self.1.data.fetch_add(1, Ordering::Relaxed);
+        self.0.begin_sync()
     }
 
     fn set_size(&self, size: u64) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! Commits a batch: payloads, then entries, then the answer. One writer per log, no threads in here.
+//! Commits a batch: payloads and entries, one wait for both, then the answer. One writer per log.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -128,7 +128,9 @@ impl Writer {
         }
     }
 
-    /// Payloads first: an entry must never be durable without what it commits to.
+    /// Writes payloads, then the frame of their entries, and waits for both at the same time. A crash
+    /// may keep either without the other; nobody was answered then, and opening the log removes what
+    /// was kept alone.
     fn make_durable<'a>(
         &mut self,
         first: u64,
@@ -137,14 +139,18 @@ impl Writer {
         submissions: impl Iterator<Item = &'a Submission>,
     ) -> Result<(), LedgerError> {
         let mut vault = self.vault.lock().unwrap_or_else(PoisonError::into_inner);
-        vault.write(first, submissions.map(Submission::payloads))?;
+        let written = vault.write(first, submissions.map(Submission::payloads))?;
         let frame = Frame {
             first,
             entries: entries.map(<[u8]>::to_vec).collect(),
+            payloads: written.as_ref().map(|written| written.range),
             size: frontier.size(),
             root: *frontier.root().bytes(),
         };
-        self.journal.append(&frame)?;
+        let appended = self.journal.append(&frame);
+        // Waited for in any case. Its failure counts first: a full disk is survived, this is not.
+        let settled = written.map_or(Ok(()), |written| vault.settle(written));
+        settled.and(appended)?;
         vault.keep();
         Ok(())
     }

@@ -118,19 +118,30 @@ impl DirectoryJournal {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Self, LedgerError> {
         let origin = Sha256::digest(origin.as_bytes()).into();
-        let (journal, _) = Self::open(disk, folder, origin, settings, randomness, &mut |_| Ok(()))?;
+        let (journal, _) = Self::open(
+            disk,
+            folder,
+            origin,
+            settings,
+            randomness,
+            &mut |_| Ok(true),
+            &mut |_| Ok(()),
+        )?;
         journal.begin(false)?;
         Ok(journal)
     }
 
     /// Opens or makes the journal in a folder that is there, showing every frame to a visitor. The
     /// caller holds the log's lock. A torn end is cut; what is shown is durable when this answers.
+    /// `stands` is asked about the last frame, if nothing was written behind it: one that does not
+    /// stand is cut like a torn one, and not shown.
     pub(crate) fn open(
         disk: Arc<dyn Disk>,
         folder: &Path,
         origin: [u8; 32],
         settings: JournalSettings,
         randomness: Arc<dyn Randomness>,
+        stands: &mut replay::Stands<'_>,
         visit: &mut dyn FnMut(Frame) -> Result<(), LedgerError>,
     ) -> Result<(Self, Replayed), LedgerError> {
         let firsts = list(disk.as_ref(), folder)?;
@@ -148,7 +159,7 @@ impl DirectoryJournal {
                 buffer: Vec::new(),
             }),
         };
-        let replayed = journal.replay(&firsts, visit)?;
+        let replayed = journal.replay(&firsts, stands, visit)?;
         Ok((journal, replayed))
     }
 
@@ -174,6 +185,7 @@ impl DirectoryJournal {
     fn replay(
         &mut self,
         firsts: &[u64],
+        stands: &mut replay::Stands<'_>,
         visit: &mut dyn FnMut(Frame) -> Result<(), LedgerError>,
     ) -> Result<Replayed, LedgerError> {
         let mut replayed = Replayed::default();
@@ -189,10 +201,11 @@ impl DirectoryJournal {
             }
             let bytes = read_whole(self.disk.as_ref(), &path)?;
             let header = Header::read(&path, &bytes, *first, &self.origin)?;
-            let end = replay::frames(&path, &bytes, header, ends_at, &mut |frame| {
+            let mut seen = |frame: Frame| {
                 next = frame.size;
                 visit(frame)
-            })?;
+            };
+            let end = replay::frames(&path, &bytes, header, ends_at, stands, &mut seen)?;
             self.segments.all().insert(*first, header.number);
             if ends_at.is_none() && end.is_continued {
                 let cause = format!("segment {next} follows and is missing");

@@ -1,7 +1,8 @@
 //! Reads one segment from its beginning to its end, and tells the torn end of a crash from damage.
 //!
-//! A frame is written only after the one before it was synced. So in the last segment one bad frame
-//! with nothing valid behind it is a commit that nobody was told of; anything else is damage.
+//! A frame is written only after the one before it was synced, and its payloads with it. So in the last
+//! segment one bad frame with nothing valid behind it is a commit that nobody was told of, and so may be
+//! a good one with nothing behind it, if its payloads did not reach the disk; anything else is damage.
 
 use std::path::Path;
 
@@ -23,6 +24,9 @@ pub(crate) struct End {
     pub(crate) is_continued: bool,
 }
 
+/// Says whether the last frame stands: whether its payloads are there.
+pub(crate) type Stands<'a> = dyn FnMut(&Frame) -> Result<bool, LedgerError> + 'a;
+
 /// Shows each frame of a segment's bytes to a visitor. The end may be torn in the last segment, and
 /// where the next one, which begins with `ends_at`, shows that no frame is missing: the mark was torn.
 pub(crate) fn frames(
@@ -30,6 +34,7 @@ pub(crate) fn frames(
     bytes: &[u8],
     header: Header,
     ends_at: Option<u64>,
+    stands: &mut Stands<'_>,
     visit: &mut dyn FnMut(Frame) -> Result<(), LedgerError>,
 ) -> Result<End, LedgerError> {
     let mut next = header.first;
@@ -59,6 +64,11 @@ pub(crate) fn frames(
             Ok(frame) if frame.first == next => {
                 let length =
                     frame::Header::decode(rest, header.number).map_or(0, frame::Header::length);
+                // Where anything follows, this commit was acknowledged before that was written.
+                let is_last = ends_at.is_none() && length >= used;
+                if is_last && !stands(&frame)? {
+                    return Ok(end(offset, length, false));
+                }
                 next = frame.size;
                 last_frame = Some(offset as u64);
                 offset += length;
@@ -111,6 +121,7 @@ mod tests {
             let frame = Frame {
                 first,
                 entries: vec![vec![1; 9]],
+                payloads: None,
                 size: first + 1,
                 root: [3; 32],
             };
@@ -122,12 +133,56 @@ mod tests {
     }
 
     fn read(header: Header, bytes: &[u8], ends_at: Option<u64>) -> Result<(u64, End), LedgerError> {
-        let mut seen = 0;
-        let end = frames(Path::new("s"), bytes, header, ends_at, &mut |_| {
-            seen += 1;
-            Ok(())
-        })?;
+        let (seen, asked, end) = read_asking(header, bytes, ends_at, true)?;
+        assert!(asked.len() <= 1);
         Ok((seen, end))
+    }
+
+    /// Says too which frames it was asked about whether they stand.
+    fn read_asking(
+        header: Header,
+        bytes: &[u8],
+        ends_at: Option<u64>,
+        stands: bool,
+    ) -> Result<(u64, Vec<u64>, End), LedgerError> {
+        let (mut seen, mut asked) = (0, Vec::new());
+        let mut ask = |frame: &Frame| {
+            asked.push(frame.first);
+            Ok(stands)
+        };
+        let end = frames(
+            Path::new("s"),
+            bytes,
+            header,
+            ends_at,
+            &mut ask,
+            &mut |_| {
+                seen += 1;
+                Ok(())
+            },
+        )?;
+        Ok((seen, asked, end))
+    }
+
+    #[test]
+    fn only_a_last_frame_with_nothing_behind_it_may_not_stand() {
+        let (header, bytes, starts) = segment(3);
+        let (seen, asked, end) = read_asking(header, &bytes, None, false).unwrap();
+        assert_eq!((seen, asked), (2, vec![12]));
+        assert_eq!(end.offset, starts[2] as u64);
+        assert_eq!(end.last_frame, Some(starts[1] as u64));
+        assert_eq!(end.torn, (starts[3] - starts[2]) as u64);
+        // Another segment follows, or something torn does: it was acknowledged.
+        let (seen, asked, _) = read_asking(header, &bytes, Some(13), false).unwrap();
+        assert_eq!((seen, asked), (3, vec![]));
+        let mut torn = bytes.clone();
+        torn[starts[3] + 400] = 1;
+        let (seen, asked, _) = read_asking(header, &torn, None, false).unwrap();
+        assert_eq!((seen, asked), (3, vec![]));
+        let mark = frame::encode_continued(header.number, 13);
+        torn.splice(starts[3]..starts[3] + mark.len(), mark);
+        let (seen, asked, _) = read_asking(header, &torn, None, false).unwrap();
+        assert_eq!((seen, asked), (3, vec![]));
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::syncing::{Beside, Syncing};
 use super::{Access, Disk, DiskFile};
 
 /// Files hold pseudonyms and ciphertext; they are still nobody else's business.
@@ -15,8 +17,9 @@ const FILE_MODE: u32 = 0o640;
 pub struct RealDisk;
 
 struct RealFile {
-    file: File,
+    file: Arc<File>,
     path: PathBuf,
+    beside: Beside,
 }
 
 impl Disk for RealDisk {
@@ -34,8 +37,9 @@ impl Disk for RealDisk {
             }
         }
         Ok(Box::new(RealFile {
-            file: options.open(path)?,
+            file: Arc::new(options.open(path)?),
             path: path.to_owned(),
+            beside: Beside::default(),
         }))
     }
 
@@ -108,6 +112,10 @@ impl DiskFile for RealFile {
 
     fn sync_data(&self) -> io::Result<()> {
         self.file.sync_data()
+    }
+
+    fn begin_sync(&self) -> Syncing {
+        self.beside.begin(&self.file)
     }
 
     fn set_size(&self, size: u64) -> io::Result<()> {

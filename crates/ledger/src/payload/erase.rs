@@ -51,18 +51,26 @@ impl Vault {
 
     /// Carries out an erasure that was interrupted; says whether there was one.
     pub(crate) fn finish_erasure(&mut self) -> Result<bool, LedgerError> {
+        let Some(erasure) = self.intended()? else {
+            return Ok(false);
+        };
+        self.carry_out(&erasure)?;
+        Ok(true)
+    }
+
+    /// The erasure that was interrupted, if one was.
+    pub(super) fn intended(&self) -> Result<Option<Erasure>, LedgerError> {
         let path = self.intent();
         let bytes = match read_whole(self.disk.as_ref(), &path) {
             Ok(bytes) => bytes,
-            Err(error) if error.is_not_found() => return Ok(false),
+            Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error),
         };
         let remedy = "erase again, then remove the file";
         let erasure = decode(&bytes).ok_or_else(|| {
             LedgerError::damaged(&path, 0, "the intent to erase is not readable", remedy)
         })?;
-        self.carry_out(&erasure)?;
-        Ok(true)
+        Ok(Some(erasure))
     }
 
     fn carry_out(&mut self, erasure: &Erasure) -> Result<Erased, LedgerError> {

@@ -1,10 +1,10 @@
 //! The store of payloads: what stands behind an entry's commitments, encrypted, and erasable where
 //! its retention class allows.
 //!
-//! A payload is found by its entry's index and its field. It is written before its entry, in the
-//! same commit. Each is encrypted under a key made for its retention class and scope (a person, or a
-//! day); those keys lie in a table, wrapped under the deployment's payload key. Erasing overwrites
-//! the payload, or the key of a whole scope, where it lies.
+//! A payload is found by its entry's index and its field. It is written with its entry, in the same
+//! commit, and nobody is answered before both are durable. Each is encrypted under a key made for its
+//! retention class and scope (a person, or a day); those keys lie in a table, wrapped under the
+//! deployment's payload key. Erasing overwrites the payload, or the key of a whole scope, where it lies.
 //!
 //! LIMIT: overwriting in place destroys what the file system and the device keep in place. Snapshots,
 //! copy-on-write file systems, flash wear and backups keep older copies; what was encrypted under a
@@ -13,9 +13,11 @@
 mod erase;
 mod file;
 mod keys;
+mod live;
 mod look;
 mod sealed;
 mod vault;
+mod whole;
 
 pub use erase::{Erased, Erasure};
 pub use look::PayloadReader;

@@ -93,6 +93,11 @@ impl Header {
     }
 }
 
+/// The checksum of several records' lasting parts, going on from that of the records before.
+pub(crate) fn append_lasting(before: u32, record: &[u8]) -> u32 {
+    crc32c::crc32c_append(before, record.get(..BOUND).unwrap_or_default())
+}
+
 /// What is written over a record from [`MARK`] on, to erase it.
 pub(crate) fn erased(by: u64, length: u32) -> Vec<u8> {
     let mark = by.saturating_add(1).to_be_bytes();

@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use ring::aead::{Aad, Nonce};
 
-use crate::disk::{Access, Disk, DiskFile, list_finished, read_whole, sync_folder, write_whole};
+use crate::disk::{Access, Disk, Syncing, list_finished, read_whole, sync_folder, write_whole};
 use crate::error::LedgerError;
+use crate::frame::PayloadRange;
 use crate::surroundings::Surroundings;
 
-use super::file::{self, Contents, Place, RECORDS};
+use super::file::{self, Place, RECORDS};
 use super::keys::{Key, Keys};
-use super::sealed::{BOUND, HEADER, Header, TAG};
+use super::live::{Live, overwrite_behind, write_again};
+use super::sealed::{self, BOUND, HEADER, Header, TAG};
 use super::{Found, Payload};
 
 /// LIMIT: a file is read whole to find a payload in it, which must stay a matter of milliseconds.
@@ -23,7 +25,7 @@ const FILE_BYTES: u64 = 16 << 20;
 pub(crate) struct Vault {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) folder: PathBuf,
-    origin: [u8; 32],
+    pub(super) origin: [u8; 32],
     /// Zeros are written this far ahead, as in the journal.
     allocate_bytes: u64,
     pub(super) keys: Keys,
@@ -35,16 +37,11 @@ pub(crate) struct Vault {
     buffer: Vec<u8>,
 }
 
-/// The file that is written to.
-struct Live {
-    file: Box<dyn DiskFile>,
-    path: PathBuf,
-    first: u64,
-    offset: u64,
-    allocated: u64,
-    places: Vec<Place>,
-    /// Offset and number of places before the last write.
-    before: (u64, usize),
+/// Payloads that were written and are not known to be durable yet.
+pub(crate) struct Written {
+    /// Where they lie, for the frame of their entries.
+    pub(crate) range: PayloadRange,
+    syncing: Syncing,
 }
 
 /// What opening the store found.
@@ -59,7 +56,9 @@ pub(crate) struct Opened {
 }
 
 impl Vault {
-    /// Opens or makes the store in a folder that is there, for a log of a size.
+    /// Opens or makes the store in a folder that is there, for a log of a size. `last` is where the
+    /// payloads of its last commit lie if that may not have been acknowledged: they are made durable
+    /// afresh.
     pub(crate) fn open(
         surroundings: &Surroundings,
         folder: &Path,
@@ -67,6 +66,7 @@ impl Vault {
         payload_key: &[u8; 32],
         allocate_bytes: u64,
         size: u64,
+        last: Option<PayloadRange>,
     ) -> Result<(Self, Opened), LedgerError> {
         let disk = Arc::clone(&surroundings.disk);
         let names = list_finished(disk.as_ref(), folder)?;
@@ -74,7 +74,7 @@ impl Vault {
         let keys = Keys::open(disk.as_ref(), folder, origin, payload_key, randomness)?;
         let mut vault = Self::over(disk, folder, origin, keys, &names);
         vault.allocate_bytes = allocate_bytes.max(1);
-        let mut opened = vault.remove_orphans(size)?;
+        let mut opened = vault.remove_orphans(size, last)?;
         opened.finished_erasure = vault.finish_erasure()?;
         Ok((vault, opened))
     }
@@ -87,7 +87,8 @@ impl Vault {
         payload_key: &[u8; 32],
     ) -> Result<Self, LedgerError> {
         let disk = Arc::clone(&surroundings.disk);
-        let names = list_finished(disk.as_ref(), folder)?;
+        // What is unfinished is its writer's, who may be writing it now.
+        let names = disk.list(folder).map_err(LedgerError::io("list", folder))?;
         let randomness = Arc::clone(&surroundings.randomness);
         let keys = Keys::look(disk.as_ref(), folder, origin, payload_key, randomness)?;
         Ok(Self::over(disk, folder, origin, keys, &names))
@@ -114,36 +115,54 @@ impl Vault {
         }
     }
 
-    /// Writes the payloads of a commit and makes them durable. `entries` are the payloads of the
-    /// entries from index `first` on, each entry's ascending by field.
+    /// Writes the payloads of a commit and begins to make them durable: [`Vault::settle`] waits for
+    /// it. `entries` are the payloads of the entries from index `first` on, each entry's ascending by
+    /// field. None if there are no payloads.
     pub(crate) fn write<'a>(
         &mut self,
         first: u64,
         entries: impl Iterator<Item = &'a [Payload]>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<Option<Written>, LedgerError> {
         let mut bytes = std::mem::take(&mut self.buffer);
         bytes.clear();
         let mut places = Vec::new();
+        let mut lasting = 0;
         for (index, payloads) in (first..).zip(entries) {
             for payload in payloads {
-                let offset = bytes.len() as u64;
+                let offset = bytes.len();
                 self.seal(index, payload, &mut bytes)?;
+                lasting = sealed::append_lasting(lasting, bytes.get(offset..).unwrap_or_default());
                 places.push(Place {
                     index,
                     field: payload.field,
-                    offset,
+                    offset: offset as u64,
                 });
             }
         }
         let result = if places.is_empty() {
-            Ok(())
+            Ok(None)
         } else {
-            self.keys
-                .sync()
-                .and_then(|()| self.add(first, &mut bytes, &places))
+            // Before any payload under them: what cannot be decrypted is no torn write then.
+            let synced = self.keys.sync();
+            synced.and_then(|()| self.add(first, &mut bytes, &places, lasting).map(Some))
         };
         self.buffer = bytes;
         result
+    }
+
+    /// Waits until what was written is durable, and looks whether its file is still in its place.
+    pub(crate) fn settle(&mut self, written: Written) -> Result<(), LedgerError> {
+        let path = file::path(&self.folder, written.range.file);
+        let synced = written.syncing.wait();
+        synced.map_err(LedgerError::sync(&path))?;
+        let in_place = match &self.live {
+            Some(live) => live.file.is_in_place(),
+            None => Ok(false),
+        };
+        if !in_place.map_err(LedgerError::io("look at", &path))? {
+            return Err(LedgerError::Vanished { path });
+        }
+        Ok(())
     }
 
     /// Takes the last write back, whose entries will not be.
@@ -285,14 +304,25 @@ impl Vault {
         first: u64,
         bytes: &mut Vec<u8>,
         places: &[Place],
-    ) -> Result<(), LedgerError> {
+        lasting: u32,
+    ) -> Result<Written, LedgerError> {
         let is_full = |live: &Live| live.offset >= FILE_BYTES;
         let mut live = match self.live.take() {
             Some(live) if !is_full(&live) => live,
             Some(_) | None => self.begin(first)?,
         };
         live.before = (live.offset, live.places.len());
+        let range = PayloadRange {
+            file: live.first,
+            offset: live.offset,
+            length: bytes.len() as u64,
+            lasting,
+        };
         let result = live.write(bytes, places, self.allocate_bytes);
+        let result = result.map(|()| Written {
+            range,
+            syncing: live.file.begin_sync(),
+        });
         self.live = Some(live);
         result
     }
@@ -317,9 +347,13 @@ impl Vault {
         })
     }
 
-    /// Overwrites and removes the payloads of entries at and behind a size, and goes on with the file
-    /// that is left.
-    fn remove_orphans(&mut self, size: u64) -> Result<Opened, LedgerError> {
+    /// Overwrites and removes the payloads of entries at and behind a size, makes those of the last
+    /// commit durable afresh, and goes on with the file that is left.
+    fn remove_orphans(
+        &mut self,
+        size: u64,
+        last: Option<PayloadRange>,
+    ) -> Result<Opened, LedgerError> {
         let mut opened = Opened::default();
         while let Some(first) = self.files.last().copied() {
             let path = file::path(&self.folder, first);
@@ -348,6 +382,9 @@ impl Vault {
                 self.files.remove(&first);
                 continue;
             }
+            if let Some(last) = last.filter(|last| last.file == first) {
+                write_again(file.as_ref(), &path, &bytes, last)?;
+            }
             opened.unreadable = contents.unreadable;
             self.live = Some(Live {
                 file,
@@ -364,58 +401,6 @@ impl Vault {
     }
 }
 
-impl Live {
-    fn write(
-        &mut self,
-        bytes: &mut Vec<u8>,
-        places: &[Place],
-        chunk: u64,
-    ) -> Result<(), LedgerError> {
-        let end = self.offset + bytes.len() as u64;
-        if end > self.allocated {
-            let allocated = end.div_ceil(chunk) * chunk;
-            let zeros = usize::try_from(allocated - end).unwrap_or(0);
-            bytes.resize(bytes.len() + zeros, 0);
-            self.allocated = allocated;
-        }
-        self.file
-            .write_at(self.offset, bytes)
-            .map_err(LedgerError::io("write", &self.path))?;
-        self.file
-            .sync_data()
-            .map_err(LedgerError::sync(&self.path))?;
-        let in_place = self.file.is_in_place();
-        if !in_place.map_err(LedgerError::io("look at", &self.path))? {
-            return Err(LedgerError::Vanished {
-                path: self.path.clone(),
-            });
-        }
-        let offset = self.offset;
-        self.places.extend(places.iter().map(|place| Place {
-            offset: offset + place.offset,
-            ..*place
-        }));
-        self.offset = end;
-        Ok(())
-    }
-}
-
-/// Makes all bytes behind the last record zero; says how many there were.
-fn overwrite_behind(
-    file: &dyn DiskFile,
-    path: &Path,
-    contents: &Contents,
-) -> Result<u64, LedgerError> {
-    let orphaned = contents.written.saturating_sub(contents.end);
-    if orphaned > 0 {
-        let zeros = vec![0; usize::try_from(orphaned).unwrap_or(0)];
-        file.write_at(contents.end, &zeros)
-            .map_err(LedgerError::io("write", path))?;
-        file.sync_data().map_err(LedgerError::sync(path))?;
-    }
-    Ok(orphaned)
-}
-
 fn too_large_for_cipher(bytes: usize) -> LedgerError {
     LedgerError::TooLarge {
         what: "a payload",
@@ -425,13 +410,13 @@ fn too_large_for_cipher(bytes: usize) -> LedgerError {
 }
 
 /// What a record's sealed bytes are bound to.
-fn bound(header: &[u8], origin: &[u8; 32]) -> Vec<u8> {
+pub(super) fn bound(header: &[u8], origin: &[u8; 32]) -> Vec<u8> {
     let mut out = header.get(..BOUND).unwrap_or_default().to_vec();
     out.extend_from_slice(origin);
     out
 }
 
-fn nonce(count: u64) -> Nonce {
+pub(super) fn nonce(count: u64) -> Nonce {
     let mut bytes = [0; 12];
     if let Some(end) = bytes.last_chunk_mut() {
         *end = count.to_be_bytes();

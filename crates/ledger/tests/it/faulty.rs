@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use ledger::{Access, Disk, DiskFile};
+use ledger::{Access, Disk, DiskFile, Syncing};
 
 use crate::fixture::mix;
 
@@ -70,6 +70,8 @@ struct State {
     is_read_only: bool,
     /// Bytes given up since the disk was full.
     free: usize,
+    /// A sync that is begun is done at once, not when it is waited for.
+    syncs_early: bool,
 }
 
 /// The disk. Clones share it.
@@ -81,6 +83,12 @@ impl FaultyDisk {
         let disk = Self::default();
         disk.state().folders.insert(root.to_owned());
         disk
+    }
+
+    /// From here on a sync that is begun is done at once, before what its caller does beside it;
+    /// otherwise it is done when it is waited for, behind that. A real disk does it anywhere between.
+    pub fn sync_early(&self) {
+        self.state().syncs_early = true;
     }
 
     /// The steps that were done or failed so far.
@@ -435,6 +443,7 @@ impl Drop for Unlock {
     }
 }
 
+#[derive(Clone)]
 struct FaultyFile {
     disk: FaultyDisk,
     inode: usize,
@@ -496,6 +505,15 @@ impl DiskFile for FaultyFile {
             }
         }
         state.finish(turn)
+    }
+
+    fn begin_sync(&self) -> Syncing {
+        if self.disk.state().syncs_early {
+            let done = self.sync_data();
+            return Syncing::new(move || done);
+        }
+        let file = self.clone();
+        Syncing::new(move || file.sync_data())
     }
 
     fn set_size(&self, size: u64) -> io::Result<()> {

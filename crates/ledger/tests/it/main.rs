@@ -20,4 +20,5 @@ mod life;
 mod other_process;
 mod property;
 mod recorded;
+mod tail;
 mod witness;

@@ -46,6 +46,18 @@ fn what_is_exported_is_what_the_entries_commit_to() {
 }
 
 #[test]
+fn an_export_takes_nothing_away_from_the_writer() {
+    // What the writer is in the middle of writing has its last name later.
+    let deployment = served();
+    let payloads = deployment.access_folder() + "/payloads/";
+    let unfinished = payloads + "00000000000000000099.pay.new";
+    fs::write(&unfinished, "half").unwrap();
+    let exported = export(&deployment, &[]);
+    assert_eq!(exported.code, 0, "{}", exported.err);
+    assert_eq!(fs::read_to_string(&unfinished).unwrap(), "half");
+}
+
+#[test]
 fn a_changed_payload_is_a_violation() {
     let deployment = served();
     let exported = export(&deployment, &[]).out;
