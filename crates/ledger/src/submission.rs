@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use merkle::{ENTRY_BYTES_MAX, Hash};
+use merkle::{ENTRY_BYTES_MAX, Hash, leaf_hash};
 
 use crate::error::LedgerError;
 use crate::payload::Payload;
@@ -12,6 +12,8 @@ use crate::settings::PAYLOAD_BYTES_MAX;
 #[derive(Clone, Debug)]
 pub struct Submission {
     entry: Vec<u8>,
+    /// Computed by whoever submits: there is one committer, and everybody waits for it.
+    leaf: Hash,
     /// What the bytes say, where they were just written and read again: they are not read once more.
     said: Option<Arc<record::Entry>>,
     payloads: Vec<Payload>,
@@ -19,7 +21,16 @@ pub struct Submission {
 
 impl Submission {
     /// Checks sizes, and that no field has two payloads.
-    pub fn new(entry: Vec<u8>, mut payloads: Vec<Payload>) -> Result<Self, LedgerError> {
+    pub fn new(entry: Vec<u8>, payloads: Vec<Payload>) -> Result<Self, LedgerError> {
+        let leaf = leaf_hash(&entry);
+        Self::checked(entry, leaf, payloads)
+    }
+
+    fn checked(
+        entry: Vec<u8>,
+        leaf: Hash,
+        mut payloads: Vec<Payload>,
+    ) -> Result<Self, LedgerError> {
         if entry.len() > ENTRY_BYTES_MAX {
             return Err(LedgerError::TooLarge {
                 what: "the entry",
@@ -43,6 +54,7 @@ impl Submission {
         }
         Ok(Self {
             entry,
+            leaf,
             said: None,
             payloads,
         })
@@ -50,8 +62,9 @@ impl Submission {
 
     /// As [`Submission::new`], of a draft: its bytes were read again when it was made, and gave its entry.
     pub(crate) fn of(draft: record::Draft, payloads: Vec<Payload>) -> Result<Self, LedgerError> {
+        let leaf = Hash::new(*draft.leaf().bytes());
         let (entry, bytes, _) = draft.into_parts();
-        let mut submission = Self::new(bytes, payloads)?;
+        let mut submission = Self::checked(bytes, leaf, payloads)?;
         submission.said = Some(Arc::new(entry));
         Ok(submission)
     }
@@ -70,6 +83,11 @@ impl Submission {
     /// The entry's bytes.
     pub fn entry(&self) -> &[u8] {
         &self.entry
+    }
+
+    /// The hash of the leaf that it will be.
+    pub(crate) const fn leaf(&self) -> Hash {
+        self.leaf
     }
 
     /// Its payloads, ascending by field.

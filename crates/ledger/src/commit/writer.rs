@@ -49,7 +49,7 @@ impl Writer {
         let first = self.frontier.size();
         for submission in batch {
             let index = first + admitted.len() as u64;
-            let leaf = leaf_hash(submission.entry());
+            let leaf = submission.leaf();
             answers.push(match self.fold.admit(index, submission) {
                 Admission::New => {
                     admitted.push((submission, leaf));
@@ -186,7 +186,7 @@ impl Writer {
         };
         let submission = Submission::new(entry, Vec::new())?;
         let mut frontier = self.frontier.clone();
-        frontier.push(leaf_hash(submission.entry()));
+        frontier.push(submission.leaf());
         let entries = std::iter::once(submission.entry());
         self.make_durable(index, &frontier, entries, std::iter::once(&submission))?;
         self.settle(frontier);
