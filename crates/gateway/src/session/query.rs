@@ -468,13 +468,13 @@ pub(super) fn gives_rows(action: &Action) -> bool {
     match action {
         Action::Query | Action::Write(_) | Action::CopyOut(_) | Action::Explain { .. } => true,
         Action::Fetch(fetch) => !fetch.is_move,
+        Action::Set(setting) => setting.by_call,
         Action::Declare { .. }
         | Action::Prepare(_, _)
         | Action::Execute(_)
         | Action::Deallocate(_)
         | Action::Close(_)
         | Action::Transaction(_)
-        | Action::Set(_)
         | Action::SetVirtual(_)
         | Action::Show(_)
         | Action::Discard(_) => false,

@@ -168,6 +168,7 @@ impl Session {
                 scope: SetScope::Session,
                 name,
                 value: SetValue::Values(vec![Constant::Text(value.to_owned())]),
+                by_call: false,
             })?;
         }
         self.complete_local("SET")

@@ -472,6 +472,7 @@ mod tests {
                 scope,
                 name: "application_name".to_owned(),
                 value: SetValue::Values(vec![Constant::Text(value.to_owned())]),
+                by_call: false,
             };
             assert_eq!(settings.set(&setting), Ok(()));
         };

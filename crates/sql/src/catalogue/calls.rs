@@ -81,8 +81,9 @@ const STANDARD: [&str; 9] = [
     "_pg_numeric_scale",
 ];
 
-/// Settings that tell nothing but how answers are written, and which version writes them.
-const SETTINGS: [&str; 14] = [
+/// Settings that tell nothing but how answers are written, and which version writes them. How text is
+/// sorted stands in `pg_database` as well.
+const SETTINGS: [&str; 16] = [
     "bytea_output",
     "client_encoding",
     "datestyle",
@@ -90,6 +91,8 @@ const SETTINGS: [&str; 14] = [
     "extra_float_digits",
     "integer_datetimes",
     "intervalstyle",
+    "lc_collate",
+    "lc_ctype",
     "max_identifier_length",
     "max_index_keys",
     "server_encoding",
@@ -221,6 +224,9 @@ impl Resolver<'_> {
             ("pg_has_role", 2 | 3) => {
                 let answer = self.in_catalogue_view;
                 return Ok(Some(Expression::Constant(Constant::Boolean(answer))));
+            }
+            ("current_setting", 1 | 2) if default_setting(call).is_some() => {
+                return Ok(default_setting(call));
             }
             ("current_setting", 1 | 2) => {
                 let known = match call.arguments.first().map(|first| &first.value) {
@@ -379,6 +385,23 @@ fn is_number(value: &Expression) -> bool {
     }
 }
 
+/// Where a server's files lie and how they are written is told as every server begins.
+fn default_setting(call: &Call) -> Option<Expression> {
+    let Some(Expression::Constant(Constant::Text(name))) = call.arguments.first().map(|a| &a.value)
+    else {
+        return None;
+    };
+    let value = match name.to_ascii_lowercase().as_str() {
+        "default_tablespace" => "",
+        "default_table_access_method" => "heap",
+        _ => return None,
+    };
+    Some(Expression::Cast(
+        Box::new(Expression::Constant(Constant::Text(value.to_owned()))),
+        TypeName::builtin("text"),
+    ))
+}
+
 /// What every session is told alike.
 fn constant(name: &str, call: &Call) -> Option<Expression> {
     let typed = |value: Constant, type_name: &str| {
@@ -392,7 +415,7 @@ fn constant(name: &str, call: &Call) -> Option<Expression> {
         ("pg_is_in_recovery" | "pg_is_wal_replay_paused", 0) => {
             Some(Expression::Constant(Constant::Boolean(false)))
         }
-        // Sizes and last values count rows that are not seen.
+        // Sizes, last values and how often an index was used count rows that are not seen.
         (
             "pg_relation_size"
             | "pg_table_size"
@@ -400,7 +423,8 @@ fn constant(name: &str, call: &Call) -> Option<Expression> {
             | "pg_indexes_size"
             | "pg_database_size"
             | "pg_tablespace_size"
-            | "pg_sequence_last_value",
+            | "pg_sequence_last_value"
+            | "pg_stat_get_numscans",
             1 | 2,
         ) => typed(Constant::Null, "int8"),
         ("pg_tablespace_location", 1) => typed(Constant::Text(String::new()), "text"),

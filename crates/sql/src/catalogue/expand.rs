@@ -27,11 +27,17 @@ const SEEN: [&str; 9] = [
 pub(super) fn definition(line: &'static str) -> Option<(&'static str, Macro)> {
     let (head, text) = line.split_once(") ")?;
     let (name, arguments) = head.split_once('(')?;
-    let arguments = arguments.split(',').map(str::trim).collect();
+    let arguments = arguments.split(',').map(str::trim);
+    let arguments = arguments.filter(|argument| !argument.is_empty()).collect();
     Some((name, Macro { arguments, text }))
 }
 
 impl Macro {
+    /// How many arguments it has.
+    pub(super) fn arguments(&self) -> usize {
+        self.arguments.len()
+    }
+
     /// The text, with the arguments as the parameters from this number on.
     pub(super) fn with_parameters(&self, first: usize) -> String {
         let arguments: Vec<String> = (0..self.arguments.len())

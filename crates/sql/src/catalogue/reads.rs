@@ -11,8 +11,8 @@ use crate::resolve::{
     Namespace, Resolver, Scope, ScopeColumn, ScopeRelation, named, not_visible, shown,
 };
 use crate::tree::{
-    Alias, Body, Constant, Expression, FromItem, NodeId, Query, RelationItem, SubqueryItem,
-    TypeName,
+    Alias, Body, Constant, Expression, FromItem, NodeId, Query, RelationItem, RelationName,
+    SubqueryItem, TypeName,
     walk::{self, Visit},
 };
 
@@ -67,14 +67,43 @@ impl Resolver<'_> {
         let [(Expression::Call(call), defined)] = function.functions.as_mut_slice() else {
             return Ok(None);
         };
+        // What `pg_settings` is made of.
+        if defined.is_empty()
+            && call.arguments.is_empty()
+            && call.name.name == "pg_show_all_settings"
+            && call
+                .name
+                .schema
+                .as_deref()
+                .is_none_or(|s| s == "pg_catalog")
+            && function.columns.is_empty()
+            && !function.ordinality
+            && let Some(template) = source::relation("pg_settings")
+        {
+            let alias = function.alias.clone().unwrap_or(Alias {
+                name: call.name.name.clone(),
+                columns: Vec::new(),
+            });
+            let relation = RelationItem {
+                id: function.id,
+                name: RelationName {
+                    database: None,
+                    schema: None,
+                    name: alias.name.clone(),
+                },
+                only: false,
+                alias: Some(alias),
+            };
+            return Ok(Some(self.template_item(item, &relation, template)));
+        }
         let is_own = call
             .name
             .schema
             .as_deref()
             .is_none_or(|s| s == "pg_catalog")
-            && defined.is_empty()
-            && call.arguments.len() == 1;
-        let Some(found) = source::function(&call.name.name).filter(|_| is_own) else {
+            && defined.is_empty();
+        let found = source::function(&call.name.name, call.arguments.len());
+        let Some(found) = found.filter(|_| is_own) else {
             return Ok(None);
         };
         let mut arguments = Vec::new();

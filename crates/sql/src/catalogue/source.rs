@@ -33,7 +33,7 @@ pub(super) struct Template {
 struct Source {
     relations: HashMap<&'static str, Template>,
     expressions: HashMap<&'static str, Expression>,
-    functions: HashMap<&'static str, Query>,
+    functions: HashMap<&'static str, (usize, Query)>,
     faults: Vec<String>,
 }
 
@@ -56,13 +56,14 @@ pub(super) fn expression(name: &str) -> Option<&'static Expression> {
     SOURCE.expressions.get(name)
 }
 
-/// What is read instead of a function in `FROM`; as for [`expression`].
-pub(super) fn function(name: &str) -> Option<&'static Query> {
-    SOURCE.functions.get(name)
+/// What is read instead of a function in `FROM` that is given so many arguments; as for [`expression`].
+pub(super) fn function(name: &str, arguments: usize) -> Option<&'static Query> {
+    let (wanted, query) = SOURCE.functions.get(name)?;
+    (*wanted == arguments).then_some(query)
 }
 
 /// Relations of `pg_catalog` that nobody reads, so that an unqualified name is known to mean them.
-const REFUSED: [&str; 22] = [
+const REFUSED: [&str; 18] = [
     "pg_authid",
     "pg_backend_memory_contexts",
     "pg_config",
@@ -71,8 +72,6 @@ const REFUSED: [&str; 22] = [
     "pg_ident_file_mappings",
     "pg_largeobject",
     "pg_locks",
-    "pg_prepared_xacts",
-    "pg_replication_slots",
     "pg_shadow",
     "pg_stat_activity",
     "pg_stat_replication",
@@ -81,10 +80,8 @@ const REFUSED: [&str; 22] = [
     "pg_stats",
     "pg_stats_ext",
     "pg_stats_ext_exprs",
-    "pg_subscription",
     "pg_subscription_rel",
     "pg_user_mapping",
-    "pg_user_mappings",
 ];
 
 fn read() -> Source {
@@ -119,11 +116,12 @@ fn read() -> Source {
             continue;
         };
         let first = usize::try_from(ARGUMENT).unwrap_or_default();
+        let arguments = text.arguments();
         let text = expand(&text.with_parameters(first), &macros);
         if is_function {
             match query(&text) {
                 Some(query) => {
-                    source.functions.insert(name, query);
+                    source.functions.insert(name, (arguments, query));
                 }
                 None => source.faults.push(name.to_owned()),
             }

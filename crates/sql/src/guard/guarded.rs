@@ -297,6 +297,10 @@ fn set(setting: Setting) -> Result<(Action, Option<Statement>), Refused> {
         return Ok((Action::SetVirtual(setting), None));
     }
     match treatment(&setting.name) {
+        Treatment::Virtual | Treatment::Refused if setting.by_call => Err(Refused::new(
+            Refusal::FunctionNotAllowed,
+            format!("`set_config` of `{}`", setting.name),
+        )),
         Treatment::Applied => Ok((Action::Set(setting.clone()), Some(Statement::Set(setting)))),
         Treatment::Virtual => Ok((Action::SetVirtual(setting), None)),
         Treatment::Refused => Err(setting_refused(&setting.name)),

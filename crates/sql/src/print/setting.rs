@@ -7,7 +7,15 @@ use crate::tree::{
 
 impl Writer {
     pub(super) fn setting(&mut self, setting: &Setting) {
-        let Setting { scope, name, value } = setting;
+        let Setting {
+            scope,
+            name,
+            value,
+            by_call,
+        } = setting;
+        if let (true, SetValue::Values(values)) = (by_call, value) {
+            return self.set_config(name, values, *scope);
+        }
         if *value == SetValue::Default && name == "all" {
             return self.word("RESET ALL");
         }
@@ -43,6 +51,17 @@ impl Writer {
                 self.word(" FROM CURRENT");
             }
         }
+    }
+
+    fn set_config(&mut self, name: &str, values: &[Constant], scope: SetScope) {
+        self.word("SELECT pg_catalog.set_config(");
+        self.set_value(&Constant::Text(name.to_owned()));
+        self.word(", ");
+        self.commas(values, Self::set_value);
+        self.word(match scope {
+            SetScope::Session => ", false)",
+            SetScope::Local => ", true)",
+        });
     }
 
     /// A setting's name, of which each part between dots is a name to the grammar.

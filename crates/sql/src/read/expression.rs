@@ -92,7 +92,7 @@ impl Reader<'_> {
         })
     }
 
-    fn cast(&mut self, node: TypeCast) -> Result<Expression, Refused> {
+    pub(super) fn cast(&mut self, node: TypeCast) -> Result<Expression, Refused> {
         let TypeCast {
             arg,
             type_name,

@@ -21,6 +21,7 @@ mod parse;
 mod query;
 mod reader;
 mod select;
+mod set_config;
 mod setting;
 mod sort;
 mod statement;

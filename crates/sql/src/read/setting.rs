@@ -7,7 +7,7 @@ use pg_query::protobuf::{
 
 use super::reader::{Reader, absent, kind, unexpected, unsupported};
 use crate::Refused;
-use crate::tree::{Constant, DiscardTarget, SetScope, SetValue, Setting};
+use crate::tree::{Constant, DiscardTarget, Expression, SetScope, SetValue, Setting};
 
 /// What the grammar calls the settings of `SET TRANSACTION` and its kin.
 const MULTI: [&str; 3] = [
@@ -58,6 +58,7 @@ impl Reader<'_> {
             },
             name,
             value,
+            by_call: false,
         })
     }
 
@@ -81,8 +82,15 @@ impl Reader<'_> {
     }
 
     fn set_value(&mut self, node: Node, at: i32) -> Result<Constant, Refused> {
-        let Some(NodeEnum::AConst(node)) = node.node else {
-            return Err(unsupported("a setting that is not a plain value", at));
+        let node = match node.node {
+            Some(NodeEnum::AConst(node)) => node,
+            // The grammar has this form for time zones alone.
+            Some(NodeEnum::TypeCast(node)) => {
+                let value = self.cast(*node)?;
+                return zone(&value)
+                    .ok_or_else(|| unsupported("a time zone that is not `+HH:MM`", at));
+            }
+            _ => return Err(unsupported("a setting that is not a plain value", at)),
         };
         match self.constant(node)? {
             value @ (Constant::Text(_) | Constant::Integer(_) | Constant::Number(_)) => Ok(value),
@@ -107,6 +115,34 @@ impl Reader<'_> {
         Ok(name)
     }
 }
+
+/// `INTERVAL '+05:30' HOUR TO MINUTE`, as the time zone that PostgreSQL makes of it: a name of its own that
+/// says how far it is, in POSIX's direction.
+fn zone(value: &Expression) -> Option<Constant> {
+    let Expression::Cast(inner, to) = value else {
+        return None;
+    };
+    let Expression::Constant(Constant::Text(text)) = &**inner else {
+        return None;
+    };
+    let is_interval = to.name.name == "interval" && to.modifiers == [HOUR_TO_MINUTE];
+    let (sign, other) = match text.as_bytes().first()? {
+        b'+' => ('+', '-'),
+        b'-' => ('-', '+'),
+        _ => return None,
+    };
+    let (hours, minutes) = text.get(1..)?.split_once(':')?;
+    let is_number = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_near = is_number(hours) && is_number(minutes) && hours <= "15" && minutes < "60";
+    let far = match minutes {
+        "00" => hours.to_owned(),
+        minutes => format!("{hours}:{minutes}"),
+    };
+    (is_interval && is_near).then(|| Constant::Text(format!("<{sign}{far}>{other}{far}")))
+}
+
+/// PostgreSQL's number for these fields of an interval.
+const HOUR_TO_MINUTE: i32 = (1 << 10) | (1 << 11);
 
 pub(super) fn discard(node: &DiscardStmt) -> Result<DiscardTarget, Refused> {
     let DiscardStmt { target } = *node;

@@ -34,7 +34,13 @@ impl Reader<'_> {
 
     fn statement_node(&mut self, node: StatementNode) -> Result<Statement, Refused> {
         Ok(match node {
-            StatementNode::Select(node) => Statement::Query(Box::new(self.query(*node)?)),
+            StatementNode::Select(node) => {
+                let query = self.query(*node)?;
+                match super::set_config::setting(&query) {
+                    Some(setting) => Statement::Set(setting),
+                    None => Statement::Query(Box::new(query)),
+                }
+            }
             StatementNode::Insert(node) => Statement::Insert(Box::new(self.insert(*node)?)),
             StatementNode::Update(node) => Statement::Update(Box::new(self.update(*node)?)),
             StatementNode::Delete(node) => Statement::Delete(Box::new(self.delete(*node)?)),

@@ -104,6 +104,8 @@ impl Resolver<'_> {
             let is_name = match &**side {
                 Expression::Cast(_, to) => to.name.name.starts_with("reg"),
                 Expression::Column(path) => is_reg(path, scope),
+                // As a text it is appended; beside an access list there is no such operator.
+                Expression::Constant(Constant::Text(text)) => text.contains('='),
                 _ => false,
             };
             if is_name {
@@ -119,23 +121,36 @@ impl Resolver<'_> {
     }
 }
 
-/// `tableoid` of a relation of the catalogue.
+/// `tableoid` and `xmin` of a relation of the catalogue. pgAdmin keeps the latter to see later whether
+/// an object was changed; it tells how busy the server is, so it is 0, as frozen rows have it.
 fn catalogue_number(path: &ColumnPath, scope: &Scope<'_>) -> Option<Expression> {
+    let name = path.parts.last()?;
+    if name != "tableoid" && name != "xmin" {
+        return None;
+    }
     let relation = match path.parts.as_slice() {
-        [name] if name == "tableoid" => match scope.namespace.relations.as_slice() {
+        [_] => match scope.namespace.relations.as_slice() {
             [relation] => relation.clone(),
             _ => return None,
         },
-        [.., relation, name] if name == "tableoid" => match scope.relation(None, relation) {
+        [.., relation, _] => match scope.relation(None, relation) {
             Meaning::Row(relation, _) => relation,
             _ => return None,
         },
-        _ => return None,
+        [] => return None,
     };
+    // A column may be called so.
+    if relation.columns.iter().any(|column| column.name == *name) {
+        return None;
+    }
     let number = i32::try_from(relation.catalogue?).ok()?;
+    let (value, type_name) = match name.as_str() {
+        "xmin" => (Constant::Text("0".to_owned()), "xid"),
+        _ => (Constant::Integer(number), "oid"),
+    };
     Some(Expression::Cast(
-        Box::new(Expression::Constant(Constant::Integer(number))),
-        TypeName::builtin("oid"),
+        Box::new(Expression::Constant(value)),
+        TypeName::builtin(type_name),
     ))
 }
 
@@ -164,14 +179,17 @@ fn texts_of_names(call: &mut crate::tree::Call, scope: &Scope<'_>) {
         "string_agg",
         "quote_ident",
     ];
-    if !makes_texts.contains(&call.name.name.as_str()) {
+    // Each overload of these takes texts alone where a constant may stand.
+    let takes_texts = ["replace", "split_part", "strpos", "substring"];
+    let makes_texts = makes_texts.contains(&call.name.name.as_str());
+    if !makes_texts && !takes_texts.contains(&call.name.name.as_str()) {
         return;
     }
     for argument in &mut call.arguments {
         let is_name = match &argument.value {
-            Expression::Cast(_, to) => to.name.name.starts_with("reg"),
+            Expression::Cast(_, to) => makes_texts && to.name.name.starts_with("reg"),
             Expression::Constant(Constant::Text(text)) => text.contains('='),
-            Expression::Column(path) => is_reg(path, scope),
+            Expression::Column(path) => makes_texts && is_reg(path, scope),
             _ => false,
         };
         if is_name {

@@ -270,6 +270,8 @@ pub struct Setting {
     pub name: String,
     /// To what.
     pub value: SetValue,
+    /// Whether it is written as a call of `set_config`, which answers with a row.
+    pub by_call: bool,
 }
 
 /// For how long a setting holds.
@@ -284,7 +286,8 @@ pub enum SetScope {
 /// What a setting is set to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SetValue {
-    /// Texts and numbers (never empty). `INTERVAL '1' HOUR TO MINUTE` as a time zone is not read.
+    /// Texts and numbers (never empty). `INTERVAL '+05:30' HOUR TO MINUTE` as a time zone is the text
+    /// that PostgreSQL shows for it; others are not read.
     Values(Vec<Constant>),
     /// `TO DEFAULT`, `RESET`
     Default,

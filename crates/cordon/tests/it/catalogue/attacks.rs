@@ -205,6 +205,18 @@ fn an_unseen_name_is_answered_like_no_name() {
             "SELECT aclexplode('{no_such=r/postgres}'::aclitem[])",
         ),
         (
+            "SELECT 1 FROM pg_class WHERE relacl || '{canary_role=r/postgres}' IS NULL",
+            "SELECT 1 FROM pg_class WHERE relacl || '{no_such=r/postgres}' IS NULL",
+        ),
+        (
+            "SELECT acldefault('r', 10) || 'canary_role=r/postgres'",
+            "SELECT acldefault('r', 10) || 'no_such=r/postgres'",
+        ),
+        (
+            "SELECT replace(relacl::text, 'canary_role=r/postgres', '') FROM pg_class",
+            "SELECT replace(relacl::text, 'no_such=r/postgres', '') FROM pg_class",
+        ),
+        (
             "SELECT pg_get_viewdef('canary_view')",
             "SELECT pg_get_viewdef('no_such')",
         ),

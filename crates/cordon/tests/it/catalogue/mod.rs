@@ -6,5 +6,9 @@
 )]
 
 mod attacks;
+mod figures;
 mod tools;
 mod world;
+
+pub use tools::TOOLS;
+pub use world::asked;

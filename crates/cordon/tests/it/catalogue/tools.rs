@@ -7,7 +7,8 @@ pub const EXTRA: &str = include_str!("../../../../../tests/data/catalogue/extra.
 /// Why an answer is not the server's own, by tool and statement.
 const DIFFERENCES: &str = include_str!("../../../../../tests/tools/differences.txt");
 
-const TOOLS: [(&str, &str); 5] = [
+/// What each tool asks, by its name.
+pub const TOOLS: [(&str, &str); 10] = [
     (
         "psql",
         include_str!("../../../../../tests/tools/psql-15.sql"),
@@ -27,6 +28,26 @@ const TOOLS: [(&str, &str); 5] = [
     (
         "pgjdbc",
         include_str!("../../../../../tests/tools/pgjdbc-42.5.sql"),
+    ),
+    (
+        "pgadmin",
+        include_str!("../../../../../tests/tools/pgadmin-9.18.sql"),
+    ),
+    (
+        "dbeaver",
+        include_str!("../../../../../tests/tools/dbeaver-25.sql"),
+    ),
+    (
+        "metabase",
+        include_str!("../../../../../tests/tools/metabase-57.sql"),
+    ),
+    (
+        "node-postgres",
+        include_str!("../../../../../tests/tools/node-postgres-8.23.sql"),
+    ),
+    (
+        "tokio-postgres",
+        include_str!("../../../../../tests/tools/tokio-postgres-0.7.sql"),
     ),
 ];
 

@@ -169,7 +169,8 @@ impl World {
         Ok((names, rows))
     }
 
-    /// `@schema.name@` as the number of that relation or type here.
+    /// `@schema.name@` as the number of that relation or type here; `@schema/name@`, `@constraint/name@`,
+    /// `@policy/name@` and `@database/@` as those of what they say, and `@name/@` as the database's name.
     pub fn numbered(&self, text: &str) -> String {
         let mut parts = text.split('@');
         let mut done = parts.next().unwrap_or_default().to_owned();
@@ -177,11 +178,8 @@ impl World {
         for part in parts {
             if !name {
                 done.push_str(part);
-            } else if part.contains('.') && !part.contains(char::is_whitespace) {
-                let found = self.direct(
-                    "SELECT coalesce(to_regclass($1)::oid, to_regtype($1)::oid)",
-                    &[Some(part.to_owned())],
-                );
+            } else if let Some((question, about)) = number_of(part) {
+                let found = self.direct(question, &[Some(about.to_owned())]);
                 match found {
                     Outcome::Rows(_, rows) => {
                         done.push_str(rows[0][0].as_deref().unwrap_or("0"));
@@ -196,6 +194,30 @@ impl World {
             name = !name;
         }
         done
+    }
+}
+
+/// How to ask for the number of what stands between two `@`, and about what.
+fn number_of(part: &str) -> Option<(&'static str, &str)> {
+    if part.contains(char::is_whitespace) {
+        return None;
+    }
+    match part.split_once('/') {
+        None if part.contains('.') => Some((
+            "SELECT coalesce(to_regclass($1)::oid, to_regtype($1)::oid)",
+            part,
+        )),
+        Some(("schema", name)) => Some(("SELECT oid FROM pg_namespace WHERE nspname = $1", name)),
+        Some(("constraint", name)) => {
+            Some(("SELECT oid FROM pg_constraint WHERE conname = $1", name))
+        }
+        Some(("policy", name)) => Some(("SELECT oid FROM pg_policy WHERE polname = $1", name)),
+        Some(("name", _)) => Some(("SELECT current_database() || $1", "")),
+        Some(("database", _)) => Some((
+            "SELECT oid FROM pg_database WHERE datname = current_database() AND $1 = ''",
+            "",
+        )),
+        _ => None,
     }
 }
 

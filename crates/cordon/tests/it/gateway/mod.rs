@@ -12,6 +12,7 @@ mod refused;
 mod roles;
 mod secured;
 mod told;
+mod tools;
 mod transactions;
 
 pub use covered::{Received, assert_covered};
