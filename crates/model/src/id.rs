@@ -1,5 +1,6 @@
 //! Names that cannot be mixed up: one newtype per kind of thing, checked when it is made.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -94,6 +95,13 @@ macro_rules! ids {
 
             /// The text it was made from.
             pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        /// An id is looked up by its text: it is ordered and hashed as that.
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
                 &self.0
             }
         }

@@ -1,5 +1,6 @@
-//! `./x bench sql`: what it costs to read, resolve, guard, print and check a statement, beside
-//! libpg_query's own parse and deparse of the same text in the same rounds.
+//! `./x bench sql`: what it costs to read, resolve, guard, print and check a statement, beside what
+//! libpg_query takes to parse the same texts (what is asked and what is sent) in the same rounds.
+//! `./x bench sql WORD` runs the contenders whose name has the word.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -134,10 +135,26 @@ fn main() {
         ..Views::default()
     };
     let kinds = [
-        ("whole, everything clear", views(Verdict::Clear, false)),
-        ("whole, clear, rows left out", views(Verdict::Clear, true)),
-        ("whole, everything masked", views(Verdict::Masked, false)),
+        (
+            "whole, everything clear",
+            "libpg_query: both parses of it, clear",
+            views(Verdict::Clear, false),
+        ),
+        (
+            "whole, clear, rows left out",
+            "libpg_query: both parses of it, rows left out",
+            views(Verdict::Clear, true),
+        ),
+        (
+            "whole, everything masked",
+            "libpg_query: both parses of it, masked",
+            views(Verdict::Masked, false),
+        ),
     ];
+    let word = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    let parse = |text: &str| {
+        black_box(pg_query::parse(text, pg_query::ParserOptions::default()).unwrap());
+    };
     for (title, text) in [("point query", POINT), ("report", REPORT)] {
         println!("{title}, {} bytes", text.len());
         let limits = Limits::default();
@@ -156,18 +173,26 @@ fn main() {
                 }),
             },
         ];
-        for (name, views) in &kinds {
-            println!(
-                "  {name}: {} bytes sent",
-                whole(text, &context, views).text().len()
-            );
+        for (name, both, views) in &kinds {
+            let sent = whole(text, &context, views).text().to_owned();
+            println!("  {name}: {} bytes sent", sent.len());
             let context = &context;
+            contenders.push(Contender {
+                name: both,
+                run: Box::new(move || {
+                    parse(text);
+                    parse(&sent);
+                }),
+            });
             contenders.push(Contender {
                 name,
                 run: Box::new(move || {
                     black_box(whole(text, context, views));
                 }),
             });
+        }
+        if let Some(word) = &word {
+            contenders.retain(|contender| contender.name.contains(word.as_str()));
         }
         println!("{}", interleave(11, 200, &mut contenders));
     }

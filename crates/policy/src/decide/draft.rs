@@ -87,7 +87,7 @@ impl Draft {
             let kept = self
                 .cells
                 .iter()
-                .filter(|(name, _)| !absent.contains(name))
+                .filter(|(name, _)| !absent.contains(*name))
                 .filter_map(|(_, cells)| cells.get(class))
                 .filter(|cell| cell.verdict == Verdict::Hidden)
                 .map(|cell| cell.clear_for.clone())

@@ -83,7 +83,7 @@ impl World {
             let missing = regime
                 .requires
                 .as_ref()
-                .filter(|needed| !ids.contains(needed));
+                .filter(|needed| !ids.contains(*needed));
             if let Some(needed) = missing
                 && !self.museum
             {

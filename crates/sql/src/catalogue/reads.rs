@@ -4,6 +4,8 @@
     reason = "what is not named is not changed"
 )]
 
+use std::rc::Rc;
+
 use super::seen::FIRST;
 use super::{source, told, views};
 use crate::error::Refused;
@@ -163,11 +165,13 @@ impl Resolver<'_> {
         let columns = called
             .into_iter()
             .zip(&template.columns)
-            .map(|(name, (_, is_proc))| ScopeColumn {
-                name,
-                origin: None,
-                qualifier: Some(alias.clone()),
-                is_reg: is_top && *is_proc,
+            .map(|(name, (_, is_proc))| {
+                Rc::new(ScopeColumn {
+                    name,
+                    origin: None,
+                    qualifier: Some(alias.clone()),
+                    is_reg: is_top && *is_proc,
+                })
             })
             .collect();
         self.next_id += 1;

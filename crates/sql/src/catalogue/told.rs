@@ -7,6 +7,7 @@
 )]
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use model::Refusal;
@@ -166,7 +167,7 @@ impl Resolver<'_> {
             // It may be called by its whole name.
             for one in &mut namespace.relations {
                 if one.name == name {
-                    one.schema = Some(schema.to_owned());
+                    Rc::make_mut(one).schema = Some(schema.to_owned());
                 }
             }
         }
@@ -222,11 +223,13 @@ impl Resolver<'_> {
         );
         let columns = called
             .into_iter()
-            .map(|name| ScopeColumn {
-                name,
-                origin: None,
-                qualifier: Some(alias.clone()),
-                is_reg: false,
+            .map(|name| {
+                Rc::new(ScopeColumn {
+                    name,
+                    origin: None,
+                    qualifier: Some(alias.clone()),
+                    is_reg: false,
+                })
             })
             .collect();
         self.next_id += 1;

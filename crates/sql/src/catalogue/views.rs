@@ -17,8 +17,6 @@ static VIEWS: LazyLock<HashMap<(&'static str, &'static str), &'static str>> = La
 
 /// A view's definition.
 pub(super) fn definition(schema: &str, name: &str) -> Option<&'static str> {
-    VIEWS
-        .iter()
-        .find(|((in_schema, called), _)| *in_schema == schema && *called == name)
-        .map(|(_, definition)| *definition)
+    let views: &HashMap<(&str, &str), &'static str> = &VIEWS;
+    views.get(&(schema, name)).copied()
 }

@@ -149,7 +149,7 @@ impl Guard<'_> {
     }
 }
 
-fn is_one_to_one(plan: &Plan, field: &FieldName) -> bool {
+fn is_one_to_one(plan: &Plan<'_>, field: &FieldName) -> bool {
     plan.column(field)
         .is_some_and(|planned| match &planned.shown {
             Shown::Clear => true,

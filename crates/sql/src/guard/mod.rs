@@ -48,10 +48,10 @@ pub struct Views {
 
 /// The plans of a statement's references, by their number.
 #[derive(Clone, Debug)]
-pub(crate) struct Plans(Rc<Vec<Plan>>);
+pub(crate) struct Plans<'a>(Rc<Vec<Plan<'a>>>);
 
-impl Plans {
-    fn of(&self, source: usize) -> Option<&Plan> {
+impl<'a> Plans<'a> {
+    fn of(&self, source: usize) -> Option<&Plan<'a>> {
         self.0.get(source)
     }
 }
@@ -61,7 +61,7 @@ struct Guard<'a> {
     context: &'a Context<'a>,
     resolution: &'a Resolution,
     types: &'a ParameterTypes,
-    plans: Plans,
+    plans: Plans<'a>,
     parameters: Parameters,
     subject_set_of: &'a dyn Fn(&GrantId) -> Option<DatasetId>,
     /// Pseudonymised fields whose raw value is compared.
@@ -69,6 +69,8 @@ struct Guard<'a> {
     /// Above zero where outer rows may be grouped.
     outer_fixed: usize,
     all_total: bool,
+    /// Whether any relation may take conditions of the statement in.
+    moves: bool,
     /// The fields of each reference that must stand in its guarded relation; none means all.
     needed: Vec<Option<BTreeSet<FieldName>>>,
     shapes: Vec<Shape>,
@@ -134,17 +136,20 @@ pub fn guard(
         raw_used: BTreeSet::new(),
         outer_fixed: 0,
         all_total: false,
+        moves: true,
         needed: Vec::new(),
         shapes: Vec::new(),
     };
     guard.compare_raw(&mut statement);
     guard.needed = guard.needed_fields(&mut statement);
-    let filters = guard
-        .plans
-        .0
-        .iter()
-        .any(|plan| plan.rows != condition::Condition::True || has_conditional(plan));
+    let plans = &guard.plans.0;
+    let conditional = plans.iter().any(has_conditional);
+    let filters = conditional
+        || plans
+            .iter()
+            .any(|plan| plan.rows != condition::Condition::True);
     guard.all_total = !filters || guard.judge().statement(&statement);
+    guard.moves = conditional || !guard.all_total;
     guard
         .replace(&mut statement)
         .ok_or_else(|| Refused::new(Refusal::GuardNotPossible, "a mask does not fit its column"))?;
@@ -206,17 +211,17 @@ fn catalogue(
         .map(|guarded| guarded.on_path(seen.search_path()))
 }
 
-fn has_conditional(plan: &Plan) -> bool {
+fn has_conditional(plan: &Plan<'_>) -> bool {
     plan.columns
         .iter()
         .any(|column| matches!(column.shown, plan::Shown::Conditional(_, _)))
 }
 
-fn plans(
+fn plans<'a>(
     resolution: &Resolution,
-    context: &Context<'_>,
+    context: &Context<'a>,
     views: &Views,
-) -> Result<Vec<Plan>, Refused> {
+) -> Result<Vec<Plan<'a>>, Refused> {
     resolution
         .uses
         .iter()

@@ -5,7 +5,7 @@
     reason = "what is not named is masked or decided by row: the strict answer"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Cell, FieldName, FieldView, Mask, Predicate, Residency, RowClass, Rows, Verdict, View,
@@ -28,25 +28,25 @@ pub(super) enum Shown {
 
 /// A column of a guarded relation.
 #[derive(Clone, Debug)]
-pub(super) struct PlannedColumn {
-    pub(super) field: FieldName,
-    pub(super) column: Column,
-    pub(super) bound: BoundField,
+pub(super) struct PlannedColumn<'a> {
+    pub(super) field: &'a FieldName,
+    pub(super) column: &'a Column,
+    pub(super) bound: &'a BoundField,
     pub(super) shown: Shown,
 }
 
 /// A guarded relation, before its shape is chosen.
 #[derive(Clone, Debug)]
-pub(super) struct Plan {
-    pub(super) relation: Relation,
-    pub(super) columns: Vec<PlannedColumn>,
+pub(super) struct Plan<'a> {
+    pub(super) relation: &'a Relation,
+    pub(super) columns: Vec<PlannedColumn<'a>>,
     /// Which rows are seen.
     pub(super) rows: Condition,
 }
 
-impl Plan {
-    pub(super) fn column(&self, field: &FieldName) -> Option<&PlannedColumn> {
-        self.columns.iter().find(|column| column.field == *field)
+impl<'a> Plan<'a> {
+    pub(super) fn column(&self, field: &FieldName) -> Option<&PlannedColumn<'a>> {
+        self.columns.iter().find(|column| column.field == field)
     }
 
     /// Whether everything that is shown is shown clear, in all rows.
@@ -68,7 +68,7 @@ enum Outcome {
 }
 
 /// Plans a reference from its view.
-pub(super) fn plan(view: &View, bound: &Bound, relation: &Relation) -> Plan {
+pub(super) fn plan<'a>(view: &View, bound: &'a Bound, relation: &'a Relation) -> Plan<'a> {
     let row_public: Vec<Predicate> = {
         let all = bound
             .fields
@@ -87,60 +87,67 @@ pub(super) fn plan(view: &View, bound: &Bound, relation: &Relation) -> Plan {
         Some(Rows::Seen) => Outcome::Yes,
         Some(Rows::SeenFor(grants)) => Outcome::For(grants.clone()),
     };
+    // Most fields are alike in what is seen of them: what follows from it is worked out once.
+    let mut kinds: Vec<&Cells> = Vec::new();
+    for field in view.fields.values() {
+        if !kinds.contains(&&field.cells) {
+            kinds.push(&field.cells);
+        }
+    }
     let every: Vec<&RowClass> = view.rows.keys().collect();
     let rows = by_class(&every, &every, &row_public, &|class| {
         // A row in which an asked field is hidden is left out; policy has done so already.
-        let is_hidden = view.fields.values().any(|field| {
-            field
-                .cells
+        let is_hidden = kinds.iter().any(|cells| {
+            cells
                 .get(class)
                 .is_none_or(|cell| cell.verdict == Verdict::Hidden && cell.clear_for.is_empty())
         });
         if is_hidden { Outcome::No } else { seen(class) }
     });
+    let mut clear = ClearWhere {
+        classes: &classes,
+        row_public: &row_public,
+        known: Vec::new(),
+    };
     let columns = relation
         .columns
         .iter()
         .filter_map(|column| {
-            let field = FieldName::new(&column.name).ok()?;
-            let field_view = view.fields.get(&field)?;
-            let bound_field = bound.fields.get(&field)?;
-            let shown = shown(&field, field_view, bound, view, &classes, &row_public);
+            let (field, bound_field) = bound.fields.get_key_value(column.name.as_str())?;
+            let field_view = view.fields.get(field)?;
+            let shown = shown(field_view, bound_field, bound, view, &mut clear);
             Some(PlannedColumn {
                 field,
-                column: column.clone(),
-                bound: bound_field.clone(),
+                column,
+                bound: bound_field,
                 shown,
             })
         })
         .collect();
     Plan {
-        relation: relation.clone(),
+        relation,
         columns,
         rows,
     }
 }
 
-fn shown(
-    field: &FieldName,
-    field_view: &FieldView,
-    bound: &Bound,
-    view: &View,
-    classes: &[&RowClass],
-    row_public: &[Predicate],
+fn shown<'a>(
+    field_view: &'a FieldView,
+    bound_field: &'a BoundField,
+    bound: &'a Bound,
+    view: &'a View,
+    clear_where: &mut ClearWhere<'a>,
 ) -> Shown {
-    let mut clear = clear_where(field, field_view, bound, classes, row_public);
+    let mut clear = clear_where.of(&field_view.cells, bound_field.public_when.as_ref());
     let mut mask = field_view.mask.clone().unwrap_or(Mask::Null);
-    let generated_from = bound
-        .fields
-        .get(field)
-        .map_or(&[][..], |bound| &bound.generated_from);
-    for source in generated_from {
+    for source in &bound_field.generated_from {
         // A column computed from others shows no more than they do; its own mask would be a mask of
         // the computed value, so there is none.
         let source_clear = source.as_ref().and_then(|source| {
             let view = view.fields.get(source)?;
-            Some(clear_where(source, view, bound, classes, row_public))
+            let bound = bound.fields.get(source);
+            let public_when = bound.and_then(|bound| bound.public_when.as_ref());
+            Some(clear_where.of(&view.cells, public_when))
         });
         let both = Condition::all([clear.clone(), source_clear.unwrap_or(Condition::False)]);
         if both != clear {
@@ -157,21 +164,33 @@ fn shown(
     }
 }
 
-fn clear_where(
-    field: &FieldName,
-    view: &FieldView,
-    bound: &Bound,
-    classes: &[&RowClass],
-    row_public: &[Predicate],
-) -> Condition {
-    let own: Vec<Predicate> = bound
-        .fields
-        .get(field)
-        .and_then(|bound| bound.public_when.clone())
-        .map_or_else(|| row_public.to_vec(), |condition| vec![condition]);
-    by_class(classes, classes, &own, &|class| {
-        view.cells.get(class).map_or(Outcome::No, cell_outcome)
-    })
+/// What is seen of a field, by the class of the row.
+type Cells = BTreeMap<RowClass, Cell>;
+
+/// In which rows fields are clear.
+struct ClearWhere<'a> {
+    classes: &'a [&'a RowClass],
+    row_public: &'a [Predicate],
+    /// What was worked out, by all that it depends on.
+    known: Vec<(&'a Cells, Option<&'a Predicate>, Condition)>,
+}
+
+impl<'a> ClearWhere<'a> {
+    /// Where a field is clear of which this is seen, and which is public in rows where this holds.
+    fn of(&mut self, cells: &'a Cells, public_when: Option<&'a Predicate>) -> Condition {
+        let mut known = self.known.iter();
+        if let Some((_, _, condition)) =
+            known.find(|(of, when, _)| *when == public_when && *of == cells)
+        {
+            return condition.clone();
+        }
+        let own = public_when.map_or(self.row_public, std::slice::from_ref);
+        let condition = by_class(self.classes, self.classes, own, &|class| {
+            cells.get(class).map_or(Outcome::No, cell_outcome)
+        });
+        self.known.push((cells, public_when, condition.clone()));
+        condition
+    }
 }
 
 fn cell_outcome(cell: &Cell) -> Outcome {
@@ -226,8 +245,7 @@ fn one_side(
     universe: &BTreeSet<&Residency>,
     outcome: &dyn Fn(&RowClass) -> Outcome,
 ) -> Condition {
-    let mut groups: std::collections::BTreeMap<Outcome, BTreeSet<Residency>> =
-        std::collections::BTreeMap::new();
+    let mut groups: BTreeMap<Outcome, BTreeSet<Residency>> = BTreeMap::new();
     for class in classes {
         groups
             .entry(outcome(class))

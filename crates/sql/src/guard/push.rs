@@ -5,6 +5,8 @@
     reason = "what is not named stays outside the guard"
 )]
 
+use std::rc::Rc;
+
 use super::Guard;
 use super::condition::Condition;
 use super::mask::is_same_for_all;
@@ -17,10 +19,10 @@ use crate::tree::{
     walk::{self, Child},
 };
 
-/// Conditions that may move into a relation, and whether it may be read in two parts.
+/// Conditions that may move into a relation, each of them total, and whether it may be read in two parts.
 #[derive(Clone, Debug)]
 pub(super) struct Reach {
-    pub(super) conditions: Vec<Expression>,
+    pub(super) conditions: Vec<Rc<Expression>>,
     pub(super) may_split: bool,
 }
 
@@ -29,14 +31,14 @@ impl Reach {
         Self::of(Vec::new())
     }
 
-    pub(super) const fn of(conditions: Vec<Expression>) -> Self {
+    pub(super) const fn of(conditions: Vec<Rc<Expression>>) -> Self {
         Self {
             conditions,
             may_split: false,
         }
     }
 
-    pub(super) fn with(&self, more: &[Expression]) -> Self {
+    pub(super) fn with(&self, more: &[Rc<Expression>]) -> Self {
         let mut conditions = self.conditions.clone();
         conditions.extend_from_slice(more);
         Self::of(conditions)
@@ -53,7 +55,7 @@ impl Guard<'_> {
         &self,
         condition: &Expression,
         source: usize,
-        plan: &Plan,
+        plan: &Plan<'_>,
         also: Option<&Condition>,
     ) -> Option<Expression> {
         let mut fits = true;
@@ -95,7 +97,7 @@ impl Guard<'_> {
     }
 
     /// Renames columns to those of the relation itself.
-    fn to_row(&self, expression: &mut Expression, plan: &Plan) {
+    fn to_row(&self, expression: &mut Expression, plan: &Plan<'_>) {
         if let Expression::Column(path) = expression
             && let Some(Reference::Field { field, .. }) = self.resolution.references.get(&path.id.0)
             && let Some(planned) = plan.column(field)
@@ -112,13 +114,7 @@ impl Guard<'_> {
     /// Whether clear and masked rows are to be read apart: where a condition on a column that is
     /// clear in some rows could use its index, all masked rows show the same, and the person sees
     /// the residency that tells the rows apart.
-    pub(super) fn split(
-        &self,
-        source: usize,
-        plan: &Plan,
-        conditions: &[&Expression],
-        reach: &Reach,
-    ) -> Option<Split> {
+    pub(super) fn split(&self, source: usize, plan: &Plan<'_>, reach: &Reach) -> Option<Split> {
         if !reach.may_split {
             return None;
         }
@@ -137,7 +133,8 @@ impl Guard<'_> {
         if !self.residency_is_seen(used) {
             return None;
         }
-        let pushed_clear: Vec<Expression> = conditions
+        let pushed_clear: Vec<Expression> = reach
+            .conditions
             .iter()
             .filter(|condition| self.within(condition, source, plan, None).is_none())
             .filter_map(|condition| self.within(condition, source, plan, Some(clear)))

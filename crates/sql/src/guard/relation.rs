@@ -36,7 +36,7 @@ pub(super) fn is_raw(name: &str) -> bool {
 
 /// What is put into one guarded relation.
 pub(super) struct Recipe<'a> {
-    pub(super) plan: &'a Plan,
+    pub(super) plan: &'a Plan<'a>,
     pub(super) schema: &'a Schema,
     pub(super) writer: &'a Writer<'a>,
     /// `ONLY`
@@ -64,7 +64,7 @@ pub(super) struct Split {
 
 /// Columns as they are named while the relation and its parents are joined.
 struct Joined<'a> {
-    plan: &'a Plan,
+    plan: &'a Plan<'a>,
     schema: &'a Schema,
     /// Hops taken, each a parent's row with the name `cordon:p1` and so on.
     hops: Vec<Vec<Hop>>,
@@ -115,12 +115,12 @@ impl Joined<'_> {
     /// The relation left-joined with every parent on the way. The parents' keys are unique, so no
     /// row is lost or doubled.
     fn from(&self, only: bool) -> Option<FromItem> {
-        let mut from = relation(&self.plan.relation, only, ROW);
+        let mut from = relation(self.plan.relation, only, ROW);
         for way in &self.hops {
             let (hop, before) = way.split_last()?;
             let child = self.alias(before)?;
             let child_relation = match before.last() {
-                None => &self.plan.relation,
+                None => self.plan.relation,
                 Some(previous) => self.schema.relation(previous.parent)?,
             };
             let parent = self.schema.relation(hop.parent)?;
@@ -169,11 +169,11 @@ impl Recipe<'_> {
         }
     }
 
-    fn shown(&self) -> impl Iterator<Item = &PlannedColumn> {
+    fn shown(&self) -> impl Iterator<Item = &PlannedColumn<'_>> {
         self.plan.columns.iter().filter(|planned| {
             self.shown
                 .as_ref()
-                .is_none_or(|shown| shown.contains(&planned.field))
+                .is_none_or(|shown| shown.contains(planned.field))
         })
     }
 
@@ -281,7 +281,7 @@ impl Recipe<'_> {
 
     fn cell(
         &self,
-        planned: &PlannedColumn,
+        planned: &PlannedColumn<'_>,
         value: Expression,
         side: Option<(&Split, bool)>,
         parameters: &mut Parameters,
@@ -290,8 +290,8 @@ impl Recipe<'_> {
         let mask = |mask, value, parameters: &mut Parameters| {
             masked(
                 mask,
-                &planned.column,
-                &planned.bound,
+                planned.column,
+                planned.bound,
                 value,
                 self.schema,
                 parameters,
@@ -311,7 +311,7 @@ impl Recipe<'_> {
                 _ => {
                     let holds = condition_sql(condition, parameters)?;
                     let hidden = mask(kind, value.clone(), parameters)?;
-                    exact(case(holds, value, hidden), &planned.column, self.schema)
+                    exact(case(holds, value, hidden), planned.column, self.schema)
                 }
             },
         }

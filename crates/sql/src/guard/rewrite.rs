@@ -1,6 +1,7 @@
 //! The statement with its governed relations replaced.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use model::FieldName;
 
@@ -141,7 +142,7 @@ impl Guard<'_> {
 
     fn replace_in_select(&mut self, select: &mut Select, is_limited: bool) -> Option<()> {
         let reach = Reach {
-            conditions: select.filter.iter().flat_map(conjuncts).cloned().collect(),
+            conditions: self.movable(select.filter.as_ref()),
             may_split: select.from.len() == 1
                 && !is_limited
                 && matches!(select.from.first(), Some(FromItem::Relation(_))),
@@ -178,6 +179,18 @@ impl Guard<'_> {
             });
         }
         all
+    }
+
+    /// The parts of a condition that are total, so that they may run within guarded relations; none
+    /// where no relation would take one in.
+    fn movable(&self, condition: Option<&Expression>) -> Vec<Rc<Expression>> {
+        condition
+            .filter(|_| self.moves)
+            .into_iter()
+            .flat_map(conjuncts)
+            .filter(|part| self.judge().judge(part).is_some())
+            .map(|part| Rc::new(part.clone()))
+            .collect()
     }
 
     /// Replaces within targets and writes stars out.
@@ -268,9 +281,7 @@ impl Guard<'_> {
             }
             FromItem::Join(join) => {
                 let on = match &join.on {
-                    JoinOn::Condition(condition) => {
-                        conjuncts(condition).into_iter().cloned().collect()
-                    }
+                    JoinOn::Condition(condition) => self.movable(Some(condition)),
                     JoinOn::Nothing | JoinOn::Natural | JoinOn::Using(_, _) => Vec::new(),
                 };
                 // A condition moves into a side whose rows it alone can remove.
@@ -313,15 +324,11 @@ impl Guard<'_> {
             .map(|(_, field)| field.clone())
             .collect();
         let filters = plan.rows != Condition::True;
-        let fits: Vec<&Expression> = reach
-            .conditions
-            .iter()
-            .filter(|condition| self.judge().judge(condition).is_some())
-            .collect();
-        let split = self.split(source, plan, &fits, reach);
+        let split = self.split(source, plan, reach);
         let fenced = (filters || split.is_some()) && !self.all_total;
         let pushed: Vec<Expression> = if fenced || split.is_some() {
-            fits.iter()
+            let total = reach.conditions.iter();
+            total
                 .filter_map(|condition| self.within(condition, source, plan, None))
                 .collect()
         } else {

@@ -14,7 +14,7 @@ pub(super) fn check(
     resolution: &Resolution,
     context: &Context<'_>,
     views: &Views,
-    plans: &Plans,
+    plans: &Plans<'_>,
 ) -> Result<(), Refused> {
     let mut is_write = false;
     for used in &resolution.uses {

@@ -41,6 +41,11 @@ impl Writer {
 
     fn quoted(&mut self, text: &str, quote: char) {
         self.text.push(quote);
+        if !text.contains(quote) {
+            self.text.push_str(text);
+            self.text.push(quote);
+            return;
+        }
         let mut pieces = text.split(quote);
         self.text.push_str(pieces.next().unwrap_or_default());
         for piece in pieces {

@@ -113,12 +113,15 @@ impl Reader<'_> {
         what: &str,
         at: i32,
     ) -> Result<ObjectName, Refused> {
-        let mut names = self.names(nodes, at)?.into_iter();
-        match (names.next(), names.next(), names.next()) {
-            (Some(name), None, _) => Ok(ObjectName { schema: None, name }),
+        let mut nodes = nodes.into_iter();
+        match (nodes.next(), nodes.next(), nodes.next()) {
+            (Some(name), None, _) => Ok(ObjectName {
+                schema: None,
+                name: self.name_node(name, at)?,
+            }),
             (Some(schema), Some(name), None) => Ok(ObjectName {
-                schema: Some(schema),
-                name,
+                schema: Some(self.name_node(schema, at)?),
+                name: self.name_node(name, at)?,
             }),
             (Some(_), Some(_), Some(_)) => {
                 Err(unsupported(format!("{what} named with a database"), at))

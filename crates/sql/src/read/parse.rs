@@ -25,9 +25,7 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Result<Vec<RawStmt>, Refused
             at: Some(at),
         });
     }
-    let is_sign = |byte: &u8| b"~!@#^&|`?+-*/%<>=".contains(byte);
-    let mut rows = text.as_bytes().split(|byte| !is_sign(byte));
-    if rows.any(|row| row.len() > limits.signs_max) {
+    if longest_row_of_signs(text) > limits.signs_max {
         return Err(Refused::new(
             Refusal::StatementTooLarge,
             format!(
@@ -48,6 +46,32 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Result<Vec<RawStmt>, Refused
         ));
     }
     Ok(stmts)
+}
+
+/// The signs that operators are made of.
+const SIGNS: u128 = set_of(b"~!@#^&|`?+-*/%<>=");
+
+/// A set of ASCII characters, one bit each.
+const fn set_of(mut characters: &[u8]) -> u128 {
+    let mut set = 0;
+    while let [first, rest @ ..] = characters {
+        set |= 1 << *first;
+        characters = rest;
+    }
+    set
+}
+
+/// How many operator signs stand in a row at most. A set of bits, because to search a list of signs
+/// for every byte takes as long as the parser's own scanner.
+fn longest_row_of_signs(text: &str) -> usize {
+    let mut longest = 0_usize;
+    let mut row = 0_usize;
+    for byte in text.bytes() {
+        let is_sign = byte.is_ascii() && (SIGNS >> byte) & 1 == 1;
+        row = if is_sign { row.saturating_add(1) } else { 0 };
+        longest = longest.max(row);
+    }
+    longest
 }
 
 fn refused(error: pg_query::Error) -> Refused {

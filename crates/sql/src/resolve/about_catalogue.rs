@@ -162,7 +162,7 @@ fn whole_path(path: &ColumnPath, scope: &Scope<'_>) -> Option<Vec<String>> {
     let Meaning::Column(column, levels_up) = scope.unqualified(name) else {
         return None;
     };
-    let qualifier = column.qualifier?;
+    let qualifier = column.qualifier.clone()?;
     match scope.relation(None, &qualifier) {
         Meaning::Row(_, nearest) if nearest == levels_up => Some(vec![qualifier, name.clone()]),
         _ => None,

@@ -5,6 +5,7 @@
 )]
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use model::Refusal;
 
@@ -191,15 +192,16 @@ impl Resolver<'_> {
                 {
                     path.parts = vec![qualifier.clone(), column.name.clone()];
                 }
-                let reference = match column.origin {
+                let reference = match &column.origin {
                     Some((source, field)) => {
+                        let (source, field) = (*source, field.clone());
                         // Unqualified from further in, another item may have the same name.
                         let qualifier = column
                             .qualifier
+                            .clone()
                             .filter(|_| levels_up == 0 || path.parts.len() > 1);
                         if let Some(used) = self.resolution.uses.get_mut(source) {
-                            used.fields.insert(field.clone());
-                            used.read.insert(field.clone());
+                            used.reads(&field);
                         }
                         Reference::Field {
                             source,
@@ -339,7 +341,7 @@ impl Resolver<'_> {
         } else {
             let list = columns
                 .into_iter()
-                .map(|column| (column.qualifier, column.name))
+                .map(|column| (column.qualifier.clone(), column.name.clone()))
                 .collect();
             self.resolution.stars.insert(path.id.0, list);
         }
@@ -357,8 +359,7 @@ impl Resolver<'_> {
             if let Some((source, field)) = &column.origin
                 && let Some(used) = self.resolution.uses.get_mut(*source)
             {
-                used.fields.insert(field.clone());
-                used.read.insert(field.clone());
+                used.reads(field);
             }
         }
         for source in &relation.sources {
@@ -396,7 +397,7 @@ impl Resolver<'_> {
 }
 
 /// Whether two columns have one full name, as those of `(SELECT a, a FROM t) s` have.
-fn has_twins(columns: &[ScopeColumn]) -> bool {
+fn has_twins(columns: &[Rc<ScopeColumn>]) -> bool {
     let mut names = HashSet::new();
     let mut all = columns.iter();
     all.any(|column| !names.insert((column.qualifier.as_deref(), column.name.as_str())))

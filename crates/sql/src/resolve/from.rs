@@ -4,7 +4,9 @@
     reason = "what is not named has no name of its own"
 )]
 
-use model::{FieldName, Refusal};
+use std::rc::Rc;
+
+use model::Refusal;
 use pgschema::{Relation, RelationKind, builtin};
 
 use super::query::Output;
@@ -13,7 +15,7 @@ use super::{Resolver, Role, Use, not_visible};
 use crate::error::Refused;
 use crate::tree::{Alias, FromItem, RelationItem, RelationName, SubqueryItem};
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
     pub(super) fn item(
         &mut self,
         item: &mut FromItem,
@@ -37,15 +39,15 @@ impl Resolver<'_> {
                     let relation = relation.clone();
                     return self.catalogue_item(item, &relation);
                 }
-                let found = self.find(&relation.name)?.clone();
+                let found = self.find(&relation.name)?;
                 if found.kind == RelationKind::View {
-                    let expanded = self.expand(relation, &found)?;
+                    let expanded = self.expand(relation, found)?;
                     let namespace =
                         Namespace::of_output(&expanded.name, &expanded.output, &expanded.columns);
                     *item = expanded.item;
                     return Ok(namespace);
                 }
-                self.relation(relation, &found)
+                self.relation(relation, found)
             }
             FromItem::Subquery(subquery) => self.subquery(subquery, scope),
             FromItem::Function(_) if self.is_catalogue => {
@@ -88,7 +90,7 @@ impl Resolver<'_> {
     }
 
     /// The relation that a name means on the session's own path.
-    pub(super) fn find(&self, name: &RelationName) -> Result<&Relation, Refused> {
+    pub(super) fn find(&self, name: &RelationName) -> Result<&'a Relation, Refused> {
         let schema = self.context.schema;
         let unknown = || not_visible(&shown(name));
         if let Some(database) = &name.database
@@ -166,7 +168,7 @@ impl Resolver<'_> {
         source: usize,
         found: &Relation,
         qualifier: &str,
-    ) -> Vec<ScopeColumn> {
+    ) -> Vec<Rc<ScopeColumn>> {
         let Some(used) = self.resolution.uses.get(source) else {
             return Vec::new();
         };
@@ -175,18 +177,19 @@ impl Resolver<'_> {
             .columns
             .iter()
             .filter_map(|column| {
-                let field = FieldName::new(&column.name).ok()?;
+                let (field, _) = bound?.fields.get_key_value(column.name.as_str())?;
                 // What PostgreSQL reads into such a type looks things up by name, so that
                 // `coalesce(column, 'vip')` would tell what exists.
                 if builtin::type_by_oid(column.type_oid).is_some_and(|known| !known.allowed) {
                     return None;
                 }
-                let is_known = bound.is_some_and(|bound| bound.fields.contains_key(&field));
-                (is_known && used.visible.contains_key(&field)).then(|| ScopeColumn {
-                    name: column.name.clone(),
-                    origin: Some((source, field)),
-                    qualifier: Some(qualifier.to_owned()),
-                    is_reg: false,
+                used.visible.contains_key(field).then(|| {
+                    Rc::new(ScopeColumn {
+                        name: column.name.clone(),
+                        origin: Some((source, field.clone())),
+                        qualifier: Some(qualifier.to_owned()),
+                        is_reg: false,
+                    })
                 })
             })
             .collect()
@@ -197,7 +200,7 @@ impl Resolver<'_> {
         let source = self.reference(item.id.0, &item.name, found, name.clone(), Role::Read)?;
         let mut columns = self.columns_of(source, found, &name);
         for (column, renamed) in columns.iter_mut().zip(names) {
-            column.name.clone_from(renamed);
+            Rc::make_mut(column).name.clone_from(renamed);
         }
         if !names.is_empty() {
             // Names by position hold for all that is seen, whatever else is asked for.

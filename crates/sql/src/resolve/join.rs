@@ -4,6 +4,8 @@
     reason = "what is not named has no name of its own"
 )]
 
+use std::rc::Rc;
+
 use model::Refusal;
 
 use super::query::renamed;
@@ -109,7 +111,7 @@ impl Resolver<'_> {
         self.resolution.merged.insert(join, pairs);
         for name in merged {
             for side in [left, right] {
-                let found: Vec<&ScopeColumn> =
+                let found: Vec<&Rc<ScopeColumn>> =
                     side.columns.iter().filter(|c| c.name == *name).collect();
                 match found.as_slice() {
                     [column] => {
@@ -157,7 +159,7 @@ fn joined(
     merged: &[String],
     one_type: &[bool],
 ) -> Namespace {
-    let is_merged = |column: &&ScopeColumn| merged.contains(&column.name);
+    let is_merged = |column: &&Rc<ScopeColumn>| merged.contains(&column.name);
     let kept = match join.kind {
         JoinKind::Inner | JoinKind::Left => Some(&left),
         JoinKind::Right => Some(&right),
@@ -167,18 +169,20 @@ fn joined(
         let mut both = left.columns.iter().chain(&right.columns);
         both.any(|column| column.is_reg && column.name == name)
     };
-    let mut columns: Vec<ScopeColumn> = merged
+    let mut columns: Vec<Rc<ScopeColumn>> = merged
         .iter()
         .zip(one_type)
         .map(|(name, one_type)| {
             let same = kept
                 .filter(|_| *one_type)
                 .and_then(|side| side.columns.iter().find(|column| column.name == *name));
-            same.cloned().unwrap_or_else(|| ScopeColumn {
-                name: name.clone(),
-                origin: None,
-                qualifier: None,
-                is_reg: is_reg(name),
+            same.cloned().unwrap_or_else(|| {
+                Rc::new(ScopeColumn {
+                    name: name.clone(),
+                    origin: None,
+                    qualifier: None,
+                    is_reg: is_reg(name),
+                })
             })
         })
         .collect();
@@ -195,14 +199,16 @@ fn joined(
     let mut namespace = match &join.alias {
         Some(alias) => {
             let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-            let columns: Vec<ScopeColumn> = renamed(names, &alias.columns)
+            let columns = renamed(names, &alias.columns)
                 .into_iter()
                 .zip(columns)
-                .map(|(name, column)| ScopeColumn {
-                    name,
-                    origin: column.origin,
-                    qualifier: Some(alias.name.clone()),
-                    is_reg: column.is_reg,
+                .map(|(name, column)| {
+                    Rc::new(ScopeColumn {
+                        name,
+                        origin: column.origin.clone(),
+                        qualifier: Some(alias.name.clone()),
+                        is_reg: column.is_reg,
+                    })
                 })
                 .collect();
             return Namespace::of(ScopeRelation {
@@ -228,24 +234,26 @@ fn joined(
     if let JoinOn::Using(names, Some(alias)) = &join.on {
         let columns = names
             .iter()
-            .map(|name| ScopeColumn {
-                name: name.clone(),
-                origin: None,
-                qualifier: Some(alias.clone()),
-                is_reg: namespace
-                    .columns
-                    .iter()
-                    .any(|column| column.is_reg && column.name == *name),
+            .map(|name| {
+                Rc::new(ScopeColumn {
+                    name: name.clone(),
+                    origin: None,
+                    qualifier: Some(alias.clone()),
+                    is_reg: namespace
+                        .columns
+                        .iter()
+                        .any(|column| column.is_reg && column.name == *name),
+                })
             })
             .collect();
-        namespace.relations.push(ScopeRelation {
+        namespace.relations.push(Rc::new(ScopeRelation {
             name: alias.clone(),
             schema: None,
             columns,
             sources: Vec::new(),
             open: false,
             catalogue: None,
-        });
+        }));
     }
     namespace
 }

@@ -97,7 +97,7 @@ pub struct Use {
     /// What for.
     pub role: Role,
     /// The fields it may show: what the person sees of the dataset.
-    pub(crate) visible: BTreeMap<FieldName, bool>,
+    pub(crate) visible: Arc<BTreeMap<FieldName, bool>>,
     /// The fields the statement names.
     pub fields: BTreeSet<FieldName>,
     /// Those of them whose values it reads; the others it only writes.
@@ -107,6 +107,15 @@ pub struct Use {
     /// Whether nothing but columns by name is asked of it, so that further columns beside the
     /// visible ones go unnoticed.
     pub(crate) by_name_only: bool,
+}
+
+impl Use {
+    /// The statement reads a field's values.
+    pub(crate) fn reads(&mut self, field: &FieldName) {
+        if self.read.insert(field.clone()) {
+            self.fields.insert(field.clone());
+        }
+    }
 }
 
 /// What a column path turned out to be.
@@ -176,7 +185,7 @@ pub(crate) struct Resolver<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) sight: &'a mut dyn Sight,
     pub(crate) resolution: Resolution,
-    seen: BTreeMap<DatasetId, BTreeMap<FieldName, bool>>,
+    seen: BTreeMap<DatasetId, Arc<BTreeMap<FieldName, bool>>>,
     /// The next number for nodes of expanded views.
     pub(crate) next_id: u32,
     /// The views being expanded, outermost first.
@@ -266,12 +275,12 @@ impl Resolver<'_> {
     pub(crate) fn sees(
         &mut self,
         dataset: &DatasetId,
-    ) -> Result<BTreeMap<FieldName, bool>, Refused> {
+    ) -> Result<Arc<BTreeMap<FieldName, bool>>, Refused> {
         if let Some(known) = self.seen.get(dataset) {
-            return Ok(known.clone());
+            return Ok(Arc::clone(known));
         }
-        let fields = self.sight.fields(dataset)?;
-        self.seen.insert(dataset.clone(), fields.clone());
+        let fields = Arc::new(self.sight.fields(dataset)?);
+        self.seen.insert(dataset.clone(), Arc::clone(&fields));
         Ok(fields)
     }
 }

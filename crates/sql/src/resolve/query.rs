@@ -4,6 +4,8 @@
     reason = "what is not named is resolved as it is"
 )]
 
+use std::rc::Rc;
+
 use model::Refusal;
 
 use super::figure::{OF_STAR, figure, naming_star};
@@ -100,11 +102,11 @@ impl Resolver<'_> {
                 statement => self.table_statement(statement, scope)?,
             };
             let columns = renamed(output.columns, &table.columns);
-            scope.tables.push(ScopeTable {
+            scope.tables.push(Rc::new(ScopeTable {
                 name: table.name.clone(),
                 columns: Some(columns),
                 open: output.open,
-            });
+            }));
         }
         Ok(())
     }
@@ -125,26 +127,26 @@ impl Resolver<'_> {
             && query.offset.is_none()
         {
             // Within the first part the name is not in sight, and not a relation's either.
-            inner.tables.push(ScopeTable {
+            inner.tables.push(Rc::new(ScopeTable {
                 name: name.to_owned(),
                 columns: None,
                 open: false,
-            });
+            }));
             let output = self.query(left, &inner)?;
             inner.tables.clear();
-            inner.tables.push(ScopeTable {
+            inner.tables.push(Rc::new(ScopeTable {
                 name: name.to_owned(),
                 columns: Some(renamed(output.columns.clone(), names)),
                 open: output.open,
-            });
+            }));
             self.query(right, &inner)?;
             return Ok(output);
         }
-        inner.tables.push(ScopeTable {
+        inner.tables.push(Rc::new(ScopeTable {
             name: name.to_owned(),
             columns: None,
             open: false,
-        });
+        }));
         self.query(query, &inner)
     }
 
@@ -382,11 +384,13 @@ impl Namespace {
             schema: None,
             columns: columns
                 .into_iter()
-                .map(|column| super::scope::ScopeColumn {
-                    name: column,
-                    origin: None,
-                    qualifier: Some(name.to_owned()),
-                    is_reg: false,
+                .map(|column| {
+                    Rc::new(super::scope::ScopeColumn {
+                        name: column,
+                        origin: None,
+                        qualifier: Some(name.to_owned()),
+                        is_reg: false,
+                    })
                 })
                 .collect(),
             sources: Vec::new(),

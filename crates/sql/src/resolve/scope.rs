@@ -4,6 +4,8 @@
     reason = "what is not named means what was found"
 )]
 
+use std::rc::Rc;
+
 use model::FieldName;
 
 /// A column that a name can mean.
@@ -25,7 +27,7 @@ pub(crate) struct ScopeRelation {
     pub(crate) name: String,
     /// The schema, for `schema.relation.column`; only where no alias hides it.
     pub(crate) schema: Option<String>,
-    pub(crate) columns: Vec<ScopeColumn>,
+    pub(crate) columns: Vec<Rc<ScopeColumn>>,
     /// The references to governed relations that are in it.
     pub(crate) sources: Vec<usize>,
     /// Whether it may have columns that are not known here (functions).
@@ -34,13 +36,13 @@ pub(crate) struct ScopeRelation {
     pub(crate) catalogue: Option<u32>,
 }
 
-/// What `FROM` offers.
+/// What `FROM` offers. Joins and subqueries look at it from many places: what is shared is not copied.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Namespace {
     /// By name, for `t.a` and `t`.
-    pub(crate) relations: Vec<ScopeRelation>,
+    pub(crate) relations: Vec<Rc<ScopeRelation>>,
     /// What `*` stands for and unqualified names are looked up in.
-    pub(crate) columns: Vec<ScopeColumn>,
+    pub(crate) columns: Vec<Rc<ScopeColumn>>,
     /// Whether there may be more columns.
     pub(crate) open: bool,
     /// Whether one of its relations is the raw target of a write: then no name may be guessed.
@@ -53,7 +55,7 @@ impl Namespace {
             columns: relation.columns.clone(),
             open: relation.open,
             strict: false,
-            relations: vec![relation],
+            relations: vec![Rc::new(relation)],
         }
     }
 
@@ -79,16 +81,16 @@ pub(crate) struct ScopeTable {
 pub(crate) struct Scope<'p> {
     pub(crate) outer: Option<&'p Scope<'p>>,
     pub(crate) namespace: Namespace,
-    pub(crate) tables: Vec<ScopeTable>,
+    pub(crate) tables: Vec<Rc<ScopeTable>>,
 }
 
 /// What a column path means.
 #[derive(Clone, Debug)]
 pub(crate) enum Meaning {
     /// A column; how many levels out.
-    Column(ScopeColumn, usize),
+    Column(Rc<ScopeColumn>, usize),
     /// A whole row of this relation; how many levels out.
-    Row(ScopeRelation, usize),
+    Row(Rc<ScopeRelation>, usize),
     /// A name that an open relation may have.
     Open,
     /// Two columns or relations at one level.
@@ -119,6 +121,7 @@ impl<'p> Scope<'p> {
     pub(crate) fn table(&self, name: &str) -> Option<&ScopeTable> {
         self.levels()
             .find_map(|scope| scope.tables.iter().rev().find(|table| table.name == name))
+            .map(|table| &**table)
     }
 
     /// What an unqualified name means: a column of the nearest level that has one, else a row.
@@ -133,10 +136,10 @@ impl<'p> Scope<'p> {
                 if found.next().is_some() {
                     return Meaning::Ambiguous;
                 }
-                let mut column = column.clone();
+                let mut column = Rc::clone(column);
                 if open {
                     // A nearer relation may have the name: it counts as read, and stays as written.
-                    column.qualifier = None;
+                    Rc::make_mut(&mut column).qualifier = None;
                 }
                 return Meaning::Column(column, levels_up);
             }
@@ -160,7 +163,7 @@ impl<'p> Scope<'p> {
                 if found.next().is_some() {
                     return Meaning::Ambiguous;
                 }
-                return Meaning::Row(relation.clone(), levels_up);
+                return Meaning::Row(Rc::clone(relation), levels_up);
             }
         }
         Meaning::Nothing

@@ -4,6 +4,8 @@
     reason = "what is not named is refused"
 )]
 
+use std::rc::Rc;
+
 use model::{FieldName, Refusal};
 use pgschema::{Relation, RelationKind};
 
@@ -16,7 +18,7 @@ use crate::tree::{
     RelationName, Statement, Target, Update,
 };
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
     pub(super) fn statement(&mut self, statement: &mut Statement) -> Result<(), Refused> {
         let root = Scope::default();
         match statement {
@@ -78,8 +80,8 @@ impl Resolver<'_> {
         node: u32,
         name: &mut RelationName,
         alias: Option<&String>,
-    ) -> Result<(usize, Relation, Namespace), Refused> {
-        let found = self.find(name)?.clone();
+    ) -> Result<(usize, &'a Relation, Namespace), Refused> {
+        let found = self.find(name)?;
         if !matches!(
             found.kind,
             RelationKind::Table | RelationKind::PartitionedTable
@@ -87,8 +89,8 @@ impl Resolver<'_> {
             return Err(not_visible(&super::from::shown(name)));
         }
         let known_as = alias.unwrap_or(&name.name).clone();
-        let source = self.reference(node, name, &found, known_as.clone(), Role::Write)?;
-        let columns = self.columns_of(source, &found, &known_as);
+        let source = self.reference(node, name, found, known_as.clone(), Role::Write)?;
+        let columns = self.columns_of(source, found, &known_as);
         name.database = None;
         name.schema = Some(found.schema.clone());
         name.name.clone_from(&found.name);
@@ -137,9 +139,9 @@ impl Resolver<'_> {
         if insert.columns.is_empty() {
             // Columns by position would reach those that are not seen.
             insert.columns = self
-                .columns_of(source, &found, "")
+                .columns_of(source, found, "")
                 .into_iter()
-                .map(|column| column.name)
+                .map(|column| column.name.clone())
                 .collect();
         }
         for column in &insert.columns {
@@ -169,8 +171,8 @@ impl Resolver<'_> {
                 let mut with_excluded = Scope::within(&scope);
                 with_excluded.namespace = inner.namespace.clone();
                 if let Some(relation) = inner.namespace.relations.first() {
-                    let mut excluded = relation.clone();
-                    "excluded".clone_into(&mut excluded.name);
+                    let mut excluded = Rc::clone(relation);
+                    "excluded".clone_into(&mut Rc::make_mut(&mut excluded).name);
                     with_excluded.namespace.relations.push(excluded);
                 }
                 self.assignments(source, assignments, &with_excluded)?;

@@ -39,7 +39,7 @@ pub(super) enum Typed {
 pub(super) struct Judge<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) resolution: &'a Resolution,
-    pub(super) plans: &'a Plans,
+    pub(super) plans: &'a Plans<'a>,
     pub(super) types: &'a ParameterTypes,
 }
 
@@ -143,7 +143,7 @@ impl Judge<'_> {
             Some(Reference::Field { source, field, .. }) => self
                 .plans
                 .of(*source)
-                .and_then(|plan: &Plan| plan.column(field))
+                .and_then(|plan: &Plan<'_>| plan.column(field))
                 .filter(|column| column.column.collation.is_none())
                 .and_then(|column| kind_of(self.context.schema, column.column.type_oid))
                 .map_or(Typed::Opaque, Typed::Kind),
@@ -209,20 +209,25 @@ impl Judge<'_> {
                 Typed::Kind(kind) => Some(kind),
                 Typed::Literal | Typed::Opaque => None,
             },
-            Expression::Call(call) if call.name.schema.as_deref() == Some("pg_catalog") => {
-                match (call.name.name.as_str(), call.arguments.as_slice()) {
-                    ("now" | "transaction_timestamp" | "statement_timestamp", []) => {
-                        Some(Kind::Timestamptz)
-                    }
-                    ("date_trunc", [unit, moment])
-                        if matches!(&unit.value, Expression::Constant(Constant::Text(unit))
-                            if ["hour", "day", "week", "month", "quarter", "year"]
-                                .contains(&unit.as_str())) =>
-                    {
-                        self.clock(&moment.value).filter(|kind| *kind != Kind::Date)
-                    }
-                    _ => None,
-                }
+            Expression::Call(call) => self.clock_call(call),
+            _ => None,
+        }
+    }
+
+    fn clock_call(&self, call: &Call) -> Option<Kind> {
+        if call.name.schema.as_deref() != Some("pg_catalog") {
+            return None;
+        }
+        match (call.name.name.as_str(), call.arguments.as_slice()) {
+            ("now" | "transaction_timestamp" | "statement_timestamp", []) => {
+                Some(Kind::Timestamptz)
+            }
+            ("date_trunc", [unit, moment])
+                if matches!(&unit.value, Expression::Constant(Constant::Text(unit))
+                    if ["hour", "day", "week", "month", "quarter", "year"]
+                        .contains(&unit.as_str())) =>
+            {
+                self.clock(&moment.value).filter(|kind| *kind != Kind::Date)
             }
             _ => None,
         }
@@ -312,7 +317,7 @@ impl Judge<'_> {
     }
 
     fn call(&self, call: &Call) -> Option<Typed> {
-        if let Some(kind) = self.clock(&Expression::Call(Box::new(call.clone()))) {
+        if let Some(kind) = self.clock_call(call) {
             return Some(Typed::Kind(kind));
         }
         let function = builtin::function(&call.name.name)
