@@ -112,10 +112,10 @@ impl Gate {
         Ok(())
     }
 
-    /// Hands over what was queued for the ledger. To be called when a thread of the runtime has nothing
-    /// to do: until then decisions gather, so that they share a commit.
+    /// Hands decisions over that were queued for the ledger. To be called when a thread of the runtime has
+    /// nothing to do: until then they gather, so that they share a commit.
     pub fn rest(&self) {
-        self.recorder.hurry();
+        self.recorder.log().hand_over();
     }
 
     /// A database by its name.

@@ -133,10 +133,20 @@ impl Log {
     }
 
     /// Joins the line without asking for a commit: the entry is written with whatever comes next, or
-    /// when [`Log::wake`] is called or the answer is waited for. Entries that nobody waits for then cost
-    /// no sync of their own, and those that are queued together share one.
+    /// when [`Log::wake`] is called or the answer is waited for. For entries that nobody waits for; they
+    /// then cost no sync of their own.
     pub fn leave(&self, submission: Submission) -> Waiting {
         self.queue.leave(submission)
+    }
+
+    /// The same, for entries whose answer will be waited for: [`Log::hand_over`] has them written too.
+    pub(crate) fn expect(&self, submission: Submission) -> Waiting {
+        self.queue.expect(submission)
+    }
+
+    /// Writes what was queued and will be waited for, if there is any, and what was left with it.
+    pub fn hand_over(&self) {
+        self.queue.hand_over();
     }
 
     /// Writes what was left, if anything was.

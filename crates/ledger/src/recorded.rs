@@ -71,11 +71,11 @@ impl Log {
         queued
     }
 
-    /// As [`Log::queue`]; it is written when [`Log::wake`] is called, somebody waits for the answer, or
-    /// with whatever comes next.
+    /// As [`Log::queue`]; it is written when [`Log::hand_over`] or [`Log::wake`] is called, somebody waits
+    /// for the answer, or with whatever comes next.
     pub(crate) fn queue_unhurried(&self, submission: Result<Submission, LedgerError>) -> Queued {
         let waiting = submission
-            .map(|submission| self.leave(submission))
+            .map(|submission| self.expect(submission))
             .map_err(|error| told(&error));
         let log = self.recorded_name().clone();
         Queued { log, waiting }

@@ -71,7 +71,7 @@ impl AccessLog {
     }
 
     /// As [`Append::append`]; the answer borrows nothing. It is written once somebody waits for the
-    /// answer or calls [`AccessLog::wake`], so that many that are queued together share a commit.
+    /// answer or calls [`AccessLog::hand_over`], so that many that are queued together share a commit.
     pub fn queue(&self, draft: Draft) -> Queued {
         let control_size = draft.entry().control_size;
         let submission = submission_of(draft);
@@ -200,6 +200,11 @@ impl AccessLog {
         let submission = submission_of(draft).map_err(|_| AppendError::TooLarge)?;
         drop(self.core.log.leave(submission));
         Ok(())
+    }
+
+    /// Writes what was queued and will be waited for, if there is any.
+    pub fn hand_over(&self) {
+        self.core.log.hand_over();
     }
 
     /// Writes what was left.

@@ -66,6 +66,17 @@ pub(crate) enum Closing {
     Failed(LedgerError),
 }
 
+/// How soon somebody wants the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Joining {
+    /// Somebody waits.
+    Now,
+    /// Somebody will.
+    Expected,
+    /// Perhaps nobody.
+    Left,
+}
+
 #[derive(Debug)]
 struct Waiter {
     submission: Submission,
@@ -88,8 +99,8 @@ struct Line {
 #[derive(Debug)]
 pub(crate) struct Queue {
     line: Mutex<Line>,
-    /// Somebody joined without waking the committer, and nobody has since.
-    has_left: AtomicBool,
+    /// An entry that somebody will wait for joined without waking the committer, and nobody has since.
+    is_expected: AtomicBool,
     has_work: Condvar,
     waiters_max: usize,
     deadline: Duration,
@@ -99,7 +110,7 @@ impl Queue {
     pub(crate) fn new(waiters_max: usize, deadline: Duration) -> Self {
         Self {
             line: Mutex::new(Line::default()),
-            has_left: AtomicBool::new(false),
+            is_expected: AtomicBool::new(false),
             has_work: Condvar::new(),
             waiters_max,
             deadline,
@@ -109,25 +120,39 @@ impl Queue {
     /// Joins the line, or is refused at once.
     pub(crate) fn push(&self, submission: Submission) -> Waiting {
         Waiting {
-            answer: self.join(submission, true),
+            answer: self.join(submission, Joining::Now),
             unwoken: None,
         }
     }
 
-    /// Joins the line without waking the committer: it is written with whatever comes next, or when
-    /// somebody waits for the answer.
-    pub(crate) fn leave(self: &Arc<Self>, submission: Submission) -> Waiting {
+    /// Joins the line without waking the committer: it is written once somebody waits for the answer,
+    /// with whatever comes next, or when [`Queue::hand_over`] is called.
+    pub(crate) fn expect(self: &Arc<Self>, submission: Submission) -> Waiting {
         Waiting {
-            answer: self.join(submission, false),
+            answer: self.join(submission, Joining::Expected),
             unwoken: Some(Arc::clone(self)),
         }
     }
 
-    /// Wakes the committer for what was left. It costs next to nothing where nothing was.
-    pub(crate) fn wake(&self) {
-        if !self.has_left.swap(false, Ordering::AcqRel) {
-            return;
+    /// As [`Queue::expect`], for what nobody is in a hurry about: handing over does not write it, so that
+    /// it costs no commit of its own.
+    pub(crate) fn leave(self: &Arc<Self>, submission: Submission) -> Waiting {
+        Waiting {
+            answer: self.join(submission, Joining::Left),
+            unwoken: Some(Arc::clone(self)),
         }
+    }
+
+    /// Wakes the committer for what somebody will wait for. It costs next to nothing where there is no
+    /// such thing.
+    pub(crate) fn hand_over(&self) {
+        if self.is_expected.swap(false, Ordering::AcqRel) {
+            self.wake();
+        }
+    }
+
+    /// Wakes the committer for whatever is there.
+    pub(crate) fn wake(&self) {
         let mut line = self.line();
         let must_wake = !line.waiters.is_empty() && std::mem::take(&mut line.is_idle);
         drop(line);
@@ -139,7 +164,7 @@ impl Queue {
     fn join(
         &self,
         submission: Submission,
-        is_waking: bool,
+        joining: Joining,
     ) -> oneshot::Receiver<Result<Receipt, LedgerError>> {
         let (answer, waiting) = oneshot::channel();
         let waiter = Waiter {
@@ -162,12 +187,12 @@ impl Queue {
             return waiting;
         }
         line.waiters.push_back(waiter);
-        let must_wake = is_waking && std::mem::take(&mut line.is_idle);
+        let must_wake = joining == Joining::Now && std::mem::take(&mut line.is_idle);
         drop(line);
         if must_wake {
             self.has_work.notify_one();
-        } else if !is_waking {
-            self.has_left.store(true, Ordering::Release);
+        } else if joining == Joining::Expected {
+            self.is_expected.store(true, Ordering::Release);
         }
         waiting
     }
