@@ -89,9 +89,10 @@ def view(kind, number, transaction):
 
 
 def created(kind, below, number):
-    """What makes a relation, without owner and rights; masks may be NULL where the column may not."""
+    """What makes a relation, without owner and rights. In the plain database masks may be NULL where the column may
+    not, and references are not checked; the gate does not say that `heap` is the default."""
     text = ask(f"/browser/{kind}/sql/{below}/{number}")
-    return re.sub(r" NOT NULL", "", text.split("\nALTER ")[0].split("\nGRANT ")[0].split("\nREVOKE ")[0])
+    return re.sub(r" NOT NULL|\n +NOT VALID|\nUSING heap", "", text.split("\nALTER ")[0].split("\nGRANT ")[0].split("\nREVOKE ")[0])
 
 
 def relation(kind, name, number, below, transaction):
