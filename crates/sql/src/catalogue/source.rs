@@ -63,7 +63,7 @@ pub(super) fn function(name: &str, arguments: usize) -> Option<&'static Query> {
 }
 
 /// Relations of `pg_catalog` that nobody reads, so that an unqualified name is known to mean them.
-const REFUSED: [&str; 18] = [
+const REFUSED: [&str; 20] = [
     "pg_authid",
     "pg_backend_memory_contexts",
     "pg_config",
@@ -80,8 +80,10 @@ const REFUSED: [&str; 18] = [
     "pg_stats",
     "pg_stats_ext",
     "pg_stats_ext_exprs",
+    "pg_subscription",
     "pg_subscription_rel",
     "pg_user_mapping",
+    "pg_user_mappings",
 ];
 
 fn read() -> Source {

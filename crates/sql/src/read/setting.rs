@@ -88,7 +88,7 @@ impl Reader<'_> {
             Some(NodeEnum::TypeCast(node)) => {
                 let value = self.cast(*node)?;
                 return zone(&value)
-                    .ok_or_else(|| unsupported("a time zone that is not `+HH:MM`", at));
+                    .ok_or_else(|| unsupported("a setting that is not a plain value", at));
             }
             _ => return Err(unsupported("a setting that is not a plain value", at)),
         };
