@@ -133,7 +133,7 @@ impl Guard<'_> {
                     column.not_null
                         && plan.columns.iter().any(|planned| {
                             planned.column.number == *number
-                                && is_one_to_one(plan, &planned.field)
+                                && is_one_to_one(plan, planned.field)
                                 && grouped.contains(&(source, planned.field.clone()))
                         })
                 })
