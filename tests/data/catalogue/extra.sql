@@ -13,9 +13,10 @@ CREATE OPERATOR public.<=> (LEFTARG = text, RIGHTARG = text, FUNCTION = pg_catal
 CREATE AGGREGATE public.canary_sum(integer) (SFUNC = int4pl, STYPE = integer);
 CREATE COLLATION public.canary_collation FROM "C";
 CREATE PUBLICATION canary_publication FOR TABLE public.canary_table;
--- Roles belong to all databases of a server, and tests run side by side.
+-- Roles belong to all databases of a server, and tests run side by side. An advisory lock would not
+-- do: it belongs to one database.
 DO $$ BEGIN
-    PERFORM pg_advisory_xact_lock(4711);
+    LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE;
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'canary_role') THEN
         CREATE ROLE canary_role;
         ALTER ROLE canary_role SET search_path = canary_schema;
