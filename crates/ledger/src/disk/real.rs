@@ -19,6 +19,8 @@ pub struct RealDisk;
 struct RealFile {
     file: Arc<File>,
     path: PathBuf,
+    /// Device and inode, which an open file keeps.
+    identity: (u64, u64),
     beside: Beside,
 }
 
@@ -36,8 +38,10 @@ impl Disk for RealDisk {
                 options.mode(FILE_MODE);
             }
         }
+        let file = options.open(path)?;
         Ok(Box::new(RealFile {
-            file: Arc::new(options.open(path)?),
+            identity: identity(&file.metadata()?),
+            file: Arc::new(file),
             path: path.to_owned(),
             beside: Beside::default(),
         }))
@@ -92,6 +96,10 @@ impl Disk for RealDisk {
     }
 }
 
+fn identity(metadata: &fs::Metadata) -> (u64, u64) {
+    (metadata.dev(), metadata.ino())
+}
+
 impl DiskFile for RealFile {
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let mut done = 0;
@@ -127,9 +135,8 @@ impl DiskFile for RealFile {
     }
 
     fn is_in_place(&self) -> io::Result<bool> {
-        let ours = self.file.metadata()?;
         match fs::metadata(&self.path) {
-            Ok(there) => Ok(there.dev() == ours.dev() && there.ino() == ours.ino()),
+            Ok(there) => Ok(identity(&there) == self.identity),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
