@@ -49,10 +49,11 @@ pub fn run(root: &Path, word: Option<&str>) -> Result<bool> {
         &["worktree", "add", "--quiet", "--detach", &at, "HEAD"],
     )?;
     println!("{} bugs, one at a time; first without any", bugs.len());
-    ensure!(
-        test(&copy, true)? == Fate::Unnoticed,
-        "the tests fail without a bug: mend that first"
-    );
+    match test(&copy, true)? {
+        Fate::Unnoticed => {}
+        Fate::DoesNotBuild => bail!("what is committed does not build: see `cargo test --no-run`"),
+        Fate::Caught(by) => bail!("{by} fails without a bug: mend that first"),
+    }
     let mut unnoticed = 0;
     for (number, bug) in &bugs {
         let path = copy.join(&bug.file);

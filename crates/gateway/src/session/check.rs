@@ -15,15 +15,42 @@ use crate::limits::{REMEMBERED_BYTES, REMEMBERED_MAX};
 use crate::problem::Problem;
 use crate::world::World;
 
-/// The exact text, the declared types, the search path, the purpose and the mode: what a guarded
+/// What a session says of itself that counts for what may be seen.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Stated {
+    purpose: String,
+    role: String,
+    /// The search path as it was set.
+    path: String,
+}
+
+impl Stated {
+    fn of(settings: &Settings) -> Self {
+        let [purpose, role, path] = Self::read(settings).map(str::to_owned);
+        Self {
+            purpose,
+            role,
+            path,
+        }
+    }
+
+    fn read(settings: &Settings) -> [&str; 3] {
+        ["cordon.purpose", "role", "search_path"]
+            .map(|name| settings.value(name).unwrap_or_default())
+    }
+
+    fn is_of(&self, settings: &Settings) -> bool {
+        [&self.purpose, &self.role, &self.path] == Self::read(settings)
+    }
+}
+
+/// The exact text, the declared types, what the session says of itself and the mode: what a guarded
 /// statement of one session depends on beside the world.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     text: Arc<str>,
     types: Vec<Option<Oid>>,
-    path: String,
-    purpose: String,
-    role: String,
+    stated: Arc<Stated>,
     refuses_masked: bool,
 }
 
@@ -63,27 +90,16 @@ impl Session {
         text: &str,
         types: &[u32],
     ) -> Result<Arc<[Arc<Checked>]>, Problem> {
-        let types = declared(types);
+        let asked = self.asked();
         let key = Key {
             text: text.into(),
-            types,
-            path: self
-                .settings
-                .value("search_path")
-                .unwrap_or_default()
-                .to_owned(),
-            purpose: self
-                .settings
-                .value("cordon.purpose")
-                .unwrap_or_default()
-                .to_owned(),
-            role: self.role().to_owned(),
+            types: declared(types),
+            stated: Arc::clone(&asked.stated),
             refuses_masked: self.settings.refuses_masked(),
         };
         if let Some(known) = self.remembered.known.get(&key) {
             return Ok(Arc::clone(known));
         }
-        let asked = self.asked();
         let types = ParameterTypes(key.types.clone());
         let check = || {
             let request = asked.as_request(&self.world, self.gate.now(), types);
@@ -185,9 +201,9 @@ impl Session {
         if let Some(asked) = self.asked.as_ref().filter(|asked| asked.is_of(self)) {
             return Arc::clone(asked);
         }
+        let stated = Stated::of(&self.settings);
         let asked = Arc::new(Asked {
             world: Arc::clone(&self.world),
-            stated: stated(&self.settings).map(str::to_owned),
             session: self.session_facts(),
             path: self.settings.path(),
             names: SessionNames {
@@ -197,15 +213,12 @@ impl Session {
                 backend_pid: self.live.process_signed(),
             },
             bound_for: Arc::new(BoundFor {
-                purpose: self
-                    .settings
-                    .value("cordon.purpose")
-                    .unwrap_or_default()
-                    .to_owned(),
-                role: self.role().to_owned(),
+                purpose: stated.purpose.clone(),
+                role: stated.role.clone(),
                 rights: self.world.rights().hash(),
                 people: *self.world.people(),
             }),
+            stated: Arc::new(stated),
         });
         self.asked = Some(Arc::clone(&asked));
         asked
@@ -234,23 +247,17 @@ pub(super) enum Fresh {
 /// same.
 pub(crate) struct Asked {
     world: Arc<World>,
-    stated: [String; 3],
+    stated: Arc<Stated>,
     session: model::Session,
     path: Vec<String>,
     names: SessionNames,
     pub(super) bound_for: Arc<BoundFor>,
 }
 
-/// The settings that count for what may be seen: purpose, role and search path.
-fn stated(settings: &Settings) -> [&str; 3] {
-    ["cordon.purpose", "role", "search_path"].map(|name| settings.value(name).unwrap_or_default())
-}
-
 impl Asked {
     /// Whether a session would be made into the same.
     fn is_of(&self, session: &Session) -> bool {
-        Arc::ptr_eq(&self.world, &session.world)
-            && self.stated.each_ref().map(String::as_str) == stated(&session.settings)
+        Arc::ptr_eq(&self.world, &session.world) && self.stated.is_of(&session.settings)
     }
 
     fn moment<'a>(&'a self, world: &'a World, now: Timestamp) -> Moment<'a> {

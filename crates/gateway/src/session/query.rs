@@ -189,13 +189,19 @@ impl Session {
             .iter()
             .map(|name| format!("\"{}\"", name.replace('"', "\"\"")))
             .collect();
-        self.set_path(&names.join(", "))
+        self.set_path(&names.join(", "))?;
+        // The guard of so many small relations looks dear to the server's planner, which then compiles
+        // expressions for seconds that run for milliseconds.
+        self.send_quietly("SET LOCAL jit = off")
     }
 
     /// Any other statement has the link's own path.
     pub(super) fn leave_path(&mut self, checked: &Checked) -> Result<(), Stop> {
         match checked.guarded.search_path() {
-            Some(_) => self.set_path("pg_catalog"),
+            Some(_) => {
+                self.set_path("pg_catalog")?;
+                self.send_quietly("SET LOCAL jit = DEFAULT")
+            }
             None => Ok(()),
         }
     }

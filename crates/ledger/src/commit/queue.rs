@@ -321,3 +321,54 @@ fn stopped(error: &LedgerError) -> LedgerError {
 fn as_ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread::{self, JoinHandle};
+
+    use super::*;
+
+    fn entry(byte: u8) -> Submission {
+        Submission::new(vec![byte], Vec::new()).unwrap()
+    }
+
+    /// A queue whose committer sleeps, and how many it takes once it is woken.
+    fn asleep() -> (Arc<Queue>, JoinHandle<usize>) {
+        let queue = Arc::new(Queue::new(10, Duration::from_secs(60)));
+        let taking = Arc::clone(&queue);
+        let taken = thread::spawn(move || taking.take().map_or(0, |batch| batch.len()));
+        while !queue.line().is_idle {
+            thread::yield_now();
+        }
+        (queue, taken)
+    }
+
+    #[test]
+    fn what_is_expected_gathers_until_it_is_handed_over() {
+        let (queue, taken) = asleep();
+        let _waiting = [queue.expect(entry(1)), queue.expect(entry(2))];
+        assert!(queue.line().is_idle);
+        queue.hand_over();
+        assert_eq!(taken.join().unwrap(), 2);
+    }
+
+    #[test]
+    fn what_is_left_waits_for_the_next_one() {
+        let (queue, taken) = asleep();
+        let _left = queue.leave(entry(1));
+        queue.hand_over();
+        assert!(queue.line().is_idle);
+        let _waiting = queue.push(entry(2));
+        assert_eq!(taken.join().unwrap(), 2);
+    }
+
+    #[test]
+    fn who_waits_for_what_was_left_wakes_the_committer() {
+        let (queue, taken) = asleep();
+        let left = queue.leave(entry(1));
+        let waits = thread::spawn(move || left.wait());
+        assert_eq!(taken.join().unwrap(), 1);
+        queue.close(Closing::Failed(LedgerError::Closed));
+        assert!(waits.join().unwrap().is_err());
+    }
+}

@@ -2,6 +2,7 @@
 //! how many of them are refused says nothing.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::oracles::{self, SETTINGS};
 use super::twins::Twins;
@@ -64,9 +65,11 @@ fn smith(who: &'static str, every: usize) {
     assert!(matches!(answer, Outcome::Rows(_, _)));
 }
 
-/// What SQLsmith makes now, as the vendored slice was made, with a seed of its own each time.
+/// What SQLsmith makes now, as the vendored slice was made, with a seed of its own each time: for each
+/// person of each run.
 fn made(url: &str) -> Vec<String> {
-    let seed = std::process::id();
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let seed = std::process::id() * 16 + MADE.fetch_add(1, Ordering::Relaxed);
     println!("sqlsmith --seed={seed}");
     let made = Command::new("sqlsmith")
         .args(["--exclude-catalog", "--dry-run"])
