@@ -75,11 +75,18 @@ pub struct Basis {
     seen: BTreeMap<DatasetId, Hash>,
     /// Whose name stands in it where it asks for the user.
     user: String,
+    /// The search path along which its names were looked up.
+    path: Vec<String>,
     /// What it may write.
     writable: BTreeSet<DatasetId>,
 }
 
 impl Basis {
+    /// The search path along which its names were looked up; another one may give them another meaning.
+    pub fn path(&self) -> &[String] {
+        &self.path
+    }
+
     /// The datasets it reads or writes.
     pub fn datasets(&self) -> impl Iterator<Item = &DatasetId> {
         self.ask
@@ -175,6 +182,7 @@ impl Enforcer {
             seen,
             writable: views.writable,
             user: request.names.user.clone(),
+            path: request.path.clone(),
             schema: Arc::clone(&self.schema),
         };
         Ok(Checked {
@@ -187,7 +195,8 @@ impl Enforcer {
     }
 
     /// Decides again for a statement that this enforcer has guarded: a permit is used up by sending.
-    /// `user` is what the session calls itself now.
+    /// `user` is what the session calls itself now. Whether the session's path is still
+    /// [`Basis::path`] the caller knows: for what is open already it does not count.
     ///
     /// # Errors
     /// When what was allowed is refused now.

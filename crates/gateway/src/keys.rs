@@ -4,7 +4,7 @@
 use std::fmt;
 
 use enforce::Secrets;
-use model::{Asker, DomainId, GrantId};
+use model::{Asker, DomainId, GrantId, Timestamp};
 use record::Pseudonym;
 use ring::hmac;
 use sql::{PseudonymKey, Told};
@@ -67,12 +67,13 @@ impl<'a> SessionKeys<'a> {
         asker: &Asker,
         settings: &Settings,
         told: &'a [(Told, String)],
+        now: Timestamp,
     ) -> Self {
         Self {
             told,
             root,
             world,
-            class: class(world, asker),
+            class: class(world, asker, now),
             purpose: settings
                 .purpose()
                 .map_or_else(String::new, |purpose| purpose.to_string()),
@@ -116,18 +117,19 @@ impl Secrets for SessionKeys<'_> {
     }
 }
 
-/// People of one recipient class see one pseudonym for one subject; who is in none has his own.
-fn class(world: &World, asker: &Asker) -> String {
+/// People of one recipient class see one pseudonym for one subject; who is in none, or no longer, has
+/// his own.
+pub(crate) fn class(world: &World, asker: &Asker, now: Timestamp) -> String {
     let known = match asker {
         Asker::Person(id) => world
             .register()
             .people
             .get(id)
-            .and_then(|person| person.recipient_class.as_ref()),
+            .and_then(|person| person.recipient_class.as_ref()?.at(now)),
         Asker::Service(_) | Asker::OnBehalf(..) => None,
     };
     match (known, asker) {
-        (Some(class), _) => format!("class {}", class.value),
+        (Some(class), _) => format!("class {class}"),
         (None, Asker::Person(id)) => format!("person {id}"),
         (None, Asker::Service(id)) => format!("service {id}"),
         // Neither the service's own nor the person's: whoever looks at several cannot join them.

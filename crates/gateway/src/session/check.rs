@@ -124,9 +124,19 @@ impl Session {
         Ok(checked)
     }
 
-    /// A fresh permit for a statement that was checked before, or the statement checked again where
-    /// something else may be seen now.
+    /// A fresh permit for a statement that was checked before, or the news that it must be checked
+    /// again: something else may be seen now, or its names may mean something else.
     pub(super) fn permit(&mut self, checked: &Arc<Checked>) -> Result<Fresh, Problem> {
+        let asked = self.asked();
+        if checked.basis.path() != asked.path {
+            return Ok(Fresh::Changed);
+        }
+        self.permit_to_go_on(checked)
+    }
+
+    /// As [`Session::permit`] for what is open upstream: its names were looked up along the path of
+    /// then, and that is over.
+    pub(super) fn permit_to_go_on(&mut self, checked: &Arc<Checked>) -> Result<Fresh, Problem> {
         let asked = self.asked();
         let now = self.gate.now();
         let moment = asked.moment(&self.world, now);
@@ -135,7 +145,8 @@ impl Session {
         self.judged = None;
         match renewed.map_err(|refused| Problem::of(&refused, ""))? {
             Renewed::Same(permit) => {
-                self.judged = Some(Judged {
+                let is_on_path = checked.basis.path() == asked.path;
+                self.judged = is_on_path.then(|| Judged {
                     checked: Arc::clone(checked),
                     asked,
                     second: now,

@@ -31,6 +31,7 @@ impl Session {
         let serial = portal.serial;
         let is_bound_anew = portal.bound_for != asked.bound_for;
         let formats = portal.result_formats.clone();
+        let class = portal.class.clone();
         let Some(checked) = portal.checked.clone() else {
             return self.say(|out| {
                 server::empty_query(out);
@@ -38,6 +39,7 @@ impl Session {
             });
         };
         self.check_transaction(checked.guarded.action())?;
+        let is_bound_anew = is_bound_anew || class != self.class_of(&checked);
         if is_bound_anew && checked.permit.is_some() {
             let mut problem = Problem::refusal(Refusal::ViewChanged, "");
             self.record_refusal(&mut problem, &text);
@@ -161,7 +163,7 @@ impl Session {
     ) -> Result<Option<Ready>, Stop> {
         self.settle_queue().await?;
         let changed = || Stop::from(Problem::refusal(Refusal::ViewChanged, ""));
-        match self.permit(checked)? {
+        match self.permit_to_go_on(checked)? {
             Fresh::Same(_) => {}
             Fresh::Changed => return Err(changed()),
         }

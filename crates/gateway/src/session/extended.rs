@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use enforce::Checked;
-use model::Refusal;
 use sql::Action;
 use wire::{Format, Formats, Subject, server};
 
@@ -19,6 +18,8 @@ use crate::problem::{Problem, sqlstate};
 /// A prepared statement of a client.
 pub(super) struct Statement {
     pub(super) text: Arc<str>,
+    /// Which statement of the text it is: PREPARE may stand among others.
+    pub(super) place: usize,
     /// The types of its parameters: declared, learned from the data store, or text.
     pub(super) types: Vec<u32>,
     /// None for a text without a statement.
@@ -55,6 +56,8 @@ pub(super) struct Portal {
     pub(super) is_run: bool,
     /// What its values were made for: pseudonyms and subjects are of one purpose and its rights.
     pub(super) bound_for: Arc<BoundFor>,
+    /// Whose pseudonyms they are, if any.
+    pub(super) class: Option<String>,
 }
 
 /// What bound values depend on beside the statement.
@@ -126,6 +129,8 @@ impl Session {
         self.forget_portal(name);
         self.hold(values.bytes())?;
         self.unsent_bytes += values.bytes();
+        let class = statement.checked.as_ref();
+        let class = class.and_then(|checked| self.class_of(checked));
         let mut portal = Portal {
             checked: statement.checked.clone(),
             values,
@@ -136,6 +141,7 @@ impl Session {
             is_run: false,
             statement,
             bound_for: Arc::clone(&self.asked().bound_for),
+            class,
         };
         if let Some(checked) = portal.checked.clone() {
             self.check_transaction(checked.guarded.action())?;
@@ -151,6 +157,7 @@ impl Session {
                     judged_in: checked.permit.is_some().then_some(judged_in),
                 });
                 self.leave_path(&checked)?;
+                portal.class = self.class_of(&checked);
                 portal.checked = Some(checked);
                 self.portals.insert(name.to_owned(), portal);
                 return Ok(());
@@ -175,13 +182,7 @@ impl Session {
         let mut found = match self.permit(checked) {
             Ok(Fresh::Same(_)) => Ok(Arc::clone(checked)),
             Ok(Fresh::Changed) => {
-                self.remembered.forget();
-                let all = self.check(&statement.text, &statement.types);
-                all.and_then(|all| {
-                    all.first()
-                        .cloned()
-                        .ok_or_else(|| Problem::refusal(Refusal::ViewChanged, ""))
-                })
+                self.check_again(checked, &statement.text, statement.place, &statement.types)
             }
             Err(problem) => Err(problem),
         };

@@ -92,14 +92,16 @@ impl Session {
         if !values.values.is_empty() {
             return Err(Problem::refusal(Refusal::SyntaxNotSupported, "parameters here").into());
         }
-        self.run_local(checked, text, false).await
+        self.run_local(checked, text, 0, false).await
     }
 
-    /// Answers a statement here. In the simple protocol its columns are told with it.
+    /// Answers a statement here, the one at this place of the text. In the simple protocol its columns
+    /// are told with it.
     pub(super) async fn run_local(
         &mut self,
         checked: &Arc<Checked>,
         text: &Arc<str>,
+        place: usize,
         is_simple: bool,
     ) -> Result<(), Stop> {
         // Where the session stands follows from the answers to what came before.
@@ -128,7 +130,9 @@ impl Session {
                 self.remembered.forget();
                 self.complete_local(tag_of(setting))?;
             }
-            Action::Prepare(name, types) => self.prepare_named(name, types, checked, text)?,
+            Action::Prepare(name, types) => {
+                self.prepare_named(name, types, checked, text, place)?;
+            }
             Action::Deallocate(name) => {
                 match name {
                     None => self.forget_statements(),
@@ -203,6 +207,7 @@ impl Session {
         types: &[TypeName],
         checked: &Arc<Checked>,
         text: &Arc<str>,
+        place: usize,
     ) -> Result<(), Stop> {
         if self.statements.contains_key(name) {
             let message = format!("prepared statement \"{name}\" already exists");
@@ -210,6 +215,7 @@ impl Session {
         }
         let statement = Statement {
             text: Arc::clone(text),
+            place,
             types: types.iter().map(oid_of).collect(),
             checked: Some(Arc::clone(checked)),
             is_of_sql: true,
@@ -252,11 +258,14 @@ impl Session {
         }
         let mut values = Values::texts(values);
         values.types = statement.types.clone();
-        // What is decided is what was prepared; the EXECUTE is kept beside it.
-        let both: Arc<str> = format!("{}\n-- {text}", statement.text).into();
+        // What is decided is what was prepared; the EXECUTE is kept beside it, in a comment that it
+        // cannot end.
+        let executed = text.replace(['\n', '\r'], " ");
+        let both: Arc<str> = format!("{}\n-- {executed}", statement.text).into();
         let source = Source {
-            text: &both,
-            place: 0,
+            text: &statement.text,
+            place: statement.place,
+            recorded: &both,
         };
         self.send(&checked, &source, &statement.types, &values, told)
             .await

@@ -14,6 +14,7 @@ mod client;
 mod describe;
 mod execute;
 mod extended;
+mod ground;
 mod leave;
 mod local;
 mod names;

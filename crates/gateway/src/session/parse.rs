@@ -105,6 +105,7 @@ impl Session {
         let Some(checked) = checked else {
             return Ok(Statement {
                 text,
+                place: 0,
                 types,
                 checked: None,
                 is_of_sql: false,
@@ -117,6 +118,7 @@ impl Session {
         if is_known || self.is_local(checked.guarded.action()) {
             return Ok(Statement {
                 text,
+                place: 0,
                 types,
                 checked: Some(checked),
                 is_of_sql: false,
@@ -128,6 +130,7 @@ impl Session {
         let all = self.check(sql, &types)?;
         Ok(Statement {
             text,
+            place: 0,
             types,
             checked: all.first().cloned(),
             is_of_sql: false,

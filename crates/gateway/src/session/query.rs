@@ -18,10 +18,12 @@ use crate::copy::{Encoder, Options};
 use crate::limits::PORTALS_MAX;
 use crate::problem::{Problem, sqlstate};
 
-/// Where a statement stands: the text that the client sent, and which of its statements it is.
+/// Where a statement stands: the text it is read from, and which of its statements it is.
 pub(super) struct Source<'a> {
     pub(super) text: &'a Arc<str>,
     pub(super) place: usize,
+    /// What the record says that the client sent.
+    pub(super) recorded: &'a Arc<str>,
 }
 
 /// A statement with its permit, ready to be sent.
@@ -89,10 +91,14 @@ impl Session {
     ) -> Result<(), Stop> {
         self.check_transaction(checked.guarded.action())?;
         if self.is_local(checked.guarded.action()) {
-            return self.run_local(checked, text, true).await;
+            return self.run_local(checked, text, place, true).await;
         }
         let values = Values::none();
-        let source = Source { text, place };
+        let source = Source {
+            text,
+            place,
+            recorded: text,
+        };
         self.send(checked, &source, &[], &values, &Told::Simple)
             .await
     }
@@ -126,7 +132,11 @@ impl Session {
         self.settle_cursors(checked.guarded.action()).await?;
         // It goes upstream as well when the unnamed one is bound anew.
         self.forget_portal("");
-        let (form, mut result_formats) = self.form(checked)?;
+        let ready = self.make_ready(checked, source, types, values).await?;
+        let checked = Arc::clone(&ready.checked);
+        // Of the statement that is sent: another world, purpose or role may make it another one, whose
+        // plan, say, is not shown as it is.
+        let (form, mut result_formats) = self.form(&checked)?;
         if let (Told::Bound(wanted), RowForm::Plain) = (told, &form) {
             result_formats = wanted.clone();
         }
@@ -135,8 +145,6 @@ impl Session {
             RowForm::Plan(_) => Columns::Plan,
             RowForm::Plain => Columns::ToldIfAny,
         };
-        let ready = self.make_ready(checked, source, types, values).await?;
-        let checked = Arc::clone(&ready.checked);
         let action = checked.guarded.action();
         let is_telling_columns = (gives_rows(action) || matches!(action, Action::Prepare(_, _)))
             && (matches!(told, Told::Simple) || !matches!(form, RowForm::Plain));
@@ -145,7 +153,7 @@ impl Session {
         let is_governed = ready.leave.is_governed();
         // Whether a cursor may go on is known before anything is sent: an answer to what was refused
         // would be nobody's.
-        let execution = self.execution(ready, source.text, form, None)?;
+        let execution = self.execution(ready, source.recorded, form, None)?;
         self.enter_path(&checked)?;
         let sent = checked.guarded.text();
         let link = self.link()?;
@@ -264,13 +272,15 @@ impl Session {
         for _ in 0..DECIDED_MAX {
             match self.permit(&checked)? {
                 Fresh::Same(permit) => {
-                    let ready = self.make_ready_with(&checked, permit, source.text, values);
+                    let ready = self.make_ready_with(&checked, permit, source.recorded, values);
                     match ready.await? {
                         Some(ready) => return Ok(ready),
                         None => self.wait_for_world().await?,
                     }
                 }
-                Fresh::Changed => checked = self.check_again(source, types)?,
+                Fresh::Changed => {
+                    checked = self.check_again(&checked, source.text, source.place, types)?;
+                }
             }
         }
         Err(Problem::refusal(model::Refusal::ViewChanged, "").into())
@@ -333,11 +343,20 @@ impl Session {
         }))
     }
 
-    /// The same statement of the text, checked in the world of now.
-    fn check_again(&mut self, source: &Source<'_>, types: &[u32]) -> Result<Arc<Checked>, Problem> {
+    /// The same statement of its text, checked in the world of now. Nothing of another kind is run in
+    /// its place.
+    pub(super) fn check_again(
+        &mut self,
+        before: &Checked,
+        text: &str,
+        place: usize,
+        types: &[u32],
+    ) -> Result<Arc<Checked>, Problem> {
         self.remembered.forget();
-        let all = self.check(source.text, types)?;
-        all.get(source.place)
+        let kind = |checked: &Checked| std::mem::discriminant(checked.guarded.action());
+        let all = self.check(text, types)?;
+        all.get(place)
+            .filter(|again| kind(again) == kind(before))
             .cloned()
             .ok_or_else(|| Problem::refusal(model::Refusal::ViewChanged, ""))
     }
@@ -372,6 +391,7 @@ impl Session {
             keep,
             after: After::Nothing,
             world: Arc::clone(&self.world),
+            class: self.class_of(&checked),
         };
         match checked.guarded.action() {
             Action::Declare {
@@ -394,8 +414,12 @@ impl Session {
                 self.fetch(&fetch.name, &mut execution)?;
             }
             Action::Transaction(Transaction::Begin(_)) => execution.after = After::Began,
-            Action::Transaction(Transaction::Commit(_) | Transaction::Rollback(_)) => {
-                execution.after = After::Ended;
+            Action::Transaction(
+                Transaction::Commit(is_chained) | Transaction::Rollback(is_chained),
+            ) => {
+                execution.after = After::Ended {
+                    is_chained: *is_chained,
+                };
             }
             Action::Transaction(Transaction::Savepoint(name)) => {
                 execution.after = After::Saved(name.clone());
@@ -440,15 +464,16 @@ impl Session {
             let message = format!("cursor \"{name}\" does not exist");
             return Err(Problem::plain(sqlstate("34000"), message).into());
         };
-        if cursor.checked.permit.is_none() {
-            return Ok(());
-        }
         let checked = Arc::clone(&cursor.checked);
         let changed = || Stop::from(Problem::refusal(model::Refusal::ViewChanged, ""));
         let key = KeptBy::Cursor(name.to_owned());
-        match self.permit(&checked)? {
+        // What it says of the catalogue is what could be seen when it was opened.
+        match self.permit_to_go_on(&checked)? {
             Fresh::Same(_) => {}
             Fresh::Changed => return Err(changed()),
+        }
+        if checked.permit.is_none() {
+            return Ok(());
         }
         let kept = self.kept.remove(&key).ok_or_else(changed)?;
         let leave = Leave::Releasing(Box::new(kept));

@@ -11,6 +11,7 @@ use tokio::time::{sleep_until, timeout};
 use wire::TransactionStatus;
 use wire::backend::Incoming;
 
+use super::ground;
 use super::steps::Execution;
 use super::writes::Fate;
 use super::{KeptBy, Over, Session, Stop};
@@ -70,8 +71,12 @@ impl Session {
     fn is_in_time(&self) -> Result<(), Stop> {
         let limits = self.gate.limits();
         let is_past = |since: Option<Instant>, limit| since.is_some_and(|s| s.elapsed() >= limit);
+        let is_proved = self.who.seconds_left(self.now()) != Some(0);
         let over = if self.gate.is_stopping() {
             stopping()
+        } else if !is_proved {
+            let problem = Problem::refusal(Refusal::RightEnded, "the proof of who you are");
+            Over::Told(Box::new(problem), SessionEnding::RightEnded)
         } else if is_past(self.busy_since, limits.statement)
             || is_past(self.transaction_since, limits.transaction)
         {
@@ -136,10 +141,12 @@ impl Session {
         }
         let checked = Arc::clone(checked);
         self.renew_world()?;
-        execution.world = Arc::clone(&self.world);
+        let was = std::mem::replace(&mut execution.world, Arc::clone(&self.world));
+        let is_same = self.class_of(&checked) == execution.class
+            && ground::is_same(&was, &self.world, &checked);
         match self.judge(&checked) {
-            Ok(true) => Ok(()),
-            Ok(false) => self.cut(Problem::refusal(Refusal::RightEnded, "")),
+            Ok(true) if is_same => Ok(()),
+            Ok(_) => self.cut(Problem::refusal(Refusal::RightEnded, "")),
             Err(problem) => {
                 let hint = problem.hint;
                 let cut = Problem::refusal(Refusal::RightEnded, &problem.message);
@@ -219,7 +226,8 @@ impl Session {
                 // Its end was seen already; what is left was rolled back without being asked.
                 self.settings.end(false);
             }
-            _ => {}
+            // One that was chained to it begins where the other ended.
+            _ => self.settings.begin(),
         }
         if status == TransactionStatus::Idle {
             // Those of a transaction that nobody began end with the Sync.

@@ -69,6 +69,8 @@ pub(super) struct Execution {
     pub(super) after: After,
     /// The world that it was judged in last.
     pub(super) world: Arc<World>,
+    /// Whose pseudonyms it shows, if any.
+    pub(super) class: Option<String>,
 }
 
 /// How rows are given to the client.
@@ -90,7 +92,10 @@ pub(super) enum After {
     /// A transaction has begun.
     Began,
     /// A transaction has ended, one way or the other.
-    Ended,
+    Ended {
+        /// Another transaction begins with it.
+        is_chained: bool,
+    },
     /// A cursor is closed, or all.
     ClosedCursor(Option<String>),
     /// Settings are remembered with a savepoint, go back to it, or forget it.
@@ -102,7 +107,7 @@ pub(super) enum After {
 impl After {
     /// Whether the statement speaks of the session alone, so that notices about it hold no values.
     const fn is_about_the_session(&self) -> bool {
-        matches!(self, Self::Set(_) | Self::Began | Self::Ended)
+        matches!(self, Self::Set(_) | Self::Began | Self::Ended { .. })
     }
 }
 
@@ -330,6 +335,7 @@ impl Session {
             keep,
             after,
             world: _,
+            class: _,
         } = execution;
         let leave = self.settle(leave).await?;
         let mut is_suspended = false;
@@ -338,7 +344,7 @@ impl Session {
         match message {
             Message::CommandComplete { tag } => {
                 changed = rows_changed(tag);
-                ended_with = matches!(after, After::Ended).then(|| (*tag).to_owned());
+                ended_with = matches!(after, After::Ended { .. }).then(|| (*tag).to_owned());
                 self.tell_end(form, tag)?;
             }
             Message::PortalSuspended => {
@@ -371,10 +377,14 @@ impl Session {
                 self.cursors.insert(cursor.name.clone(), *cursor);
             }
             After::Began => self.settings.begin(),
-            After::Ended => {
+            After::Ended { is_chained } => {
                 // COMMIT of a transaction that failed is answered with ROLLBACK.
                 let is_committed = ended_with.as_deref() == Some("COMMIT");
                 self.settings.end(is_committed);
+                if is_chained {
+                    self.settings.begin();
+                    self.transaction_since = Some(Instant::now());
+                }
                 self.settle_writes(if is_committed {
                     &Fate::Committed
                 } else {

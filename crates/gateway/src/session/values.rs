@@ -112,7 +112,7 @@ impl Session {
         }
         let told = self.told(parameters, client).await?;
         let (root, asker) = (self.gate.keys(), self.asker());
-        let keys = SessionKeys::new(root, &self.world, &asker, &self.settings, &told);
+        let keys = SessionKeys::new(root, &self.world, &asker, &self.settings, &told, self.now());
         upstream(parameters, client, &keys)
     }
 }

@@ -82,6 +82,8 @@ struct Waiter {
     submission: Submission,
     answer: Answer,
     since: Instant,
+    /// Nobody is in a hurry about it, so that it is never too late.
+    is_left: bool,
 }
 
 #[derive(Debug, Default)]
@@ -171,12 +173,18 @@ impl Queue {
             submission,
             answer,
             since: Instant::now(),
+            is_left: joining == Joining::Left,
+        };
+        // What nobody waits for is told to nobody, so that it must not get lost: it has room of its own.
+        let waiters_max = match joining {
+            Joining::Now | Joining::Expected => self.waiters_max,
+            Joining::Left => self.waiters_max.saturating_mul(2),
         };
         let mut line = self.line();
         let refusal = match &line.closing {
             Some(Closing::Closed) => Some(LedgerError::Closed),
             Some(Closing::Failed(error)) => Some(stopped(error)),
-            None if line.waiters.len() >= self.waiters_max => Some(LedgerError::QueueFull {
+            None if line.waiters.len() >= waiters_max => Some(LedgerError::QueueFull {
                 waiting: line.waiters.len(),
             }),
             None => None,
@@ -293,12 +301,15 @@ impl Line {
 
     /// The line is in order of arrival, so that the late are in front.
     fn withdraw_late(&mut self, deadline: Duration) {
-        while let Some(waiter) = self.waiters.front() {
+        let mut place = 0;
+        while let Some(waiter) = self.waiters.get(place) {
             let waited = waiter.since.elapsed();
             if waited <= deadline {
                 return;
             }
-            if let Some(waiter) = self.waiters.pop_front() {
+            if waiter.is_left {
+                place += 1;
+            } else if let Some(waiter) = self.waiters.remove(place) {
                 let error = LedgerError::Late {
                     waited_ms: as_ms(waited),
                 };
@@ -360,6 +371,17 @@ mod tests {
         assert!(queue.line().is_idle);
         let _waiting = queue.push(entry(2));
         assert_eq!(taken.join().unwrap(), 2);
+    }
+
+    #[test]
+    fn what_is_left_is_never_too_late() {
+        let queue = Arc::new(Queue::new(1, Duration::from_millis(1)));
+        let late = queue.expect(entry(1));
+        let _left = queue.leave(entry(2));
+        thread::sleep(Duration::from_millis(5));
+        queue.expire();
+        assert!(matches!(late.wait(), Err(LedgerError::Late { .. })));
+        assert_eq!(queue.take().map_or(0, |batch| batch.len()), 1);
     }
 
     #[test]

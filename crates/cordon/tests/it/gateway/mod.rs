@@ -1,5 +1,6 @@
 //! The gateway as a client on a raw socket sees it, and what its ledger says afterwards.
 
+mod again;
 mod changing;
 mod covered;
 mod cursors;

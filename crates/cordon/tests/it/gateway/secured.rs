@@ -101,6 +101,22 @@ fn a_certificate_opens_what_a_password_alone_does_not() {
     assert!(password.status.success(), "{}", said(&password));
 }
 
+/// All statements of a message are checked before the first runs.
+#[test]
+fn a_plan_is_redacted_by_what_is_seen_when_it_is_made() {
+    let gateway = setup().start();
+    let plan = "explain select email from users where email = 'una@example.com'";
+    let whole = psql(&gateway, true, plan);
+    assert!(rows(&whole).contains("una@example.com"), "{}", rows(&whole));
+    for purpose in ["", "incident"] {
+        let text = format!("set cordon.purpose = '{purpose}'; {plan}");
+        let redacted = psql(&gateway, true, &text);
+        assert!(redacted.status.success(), "{}", said(&redacted));
+        let rows = rows(&redacted);
+        assert!(!rows.is_empty() && !rows.contains("una@"), "{rows}");
+    }
+}
+
 #[test]
 fn sensitive_data_is_not_shown_in_clear_while_witnesses_are_away() {
     let setup = setup();
