@@ -221,3 +221,35 @@ fn a_right_that_ends_cuts_what_it_allowed() {
     assert!(*rows < 400_000, "{rows}");
     assert_ne!(end, "complete");
 }
+
+/// The view is the same, class by class; which rows are of which class is not.
+#[test]
+fn what_runs_is_cut_when_other_rows_would_be_shown() {
+    let gateway = Gateway::start();
+    gateway.setup.sql(
+        "insert into videos (id, owner_id, title, visibility) \
+         select g, (select min(id) from users), 'T' || g, 'public' from generate_series(100, 400000) g",
+    );
+    let mut raw = Raw::connect(gateway.address(), "mei.eligible");
+    raw.run("select id, title from videos");
+    wire::frontend::sync(&mut raw.out);
+    raw.send();
+    while !raw.next().starts_with("Rows") {}
+    let (old, new) = (
+        "visibility = 'public' AND deleted_at IS NULL",
+        "visibility = 'listed' AND deleted_at IS NULL",
+    );
+    gateway.setup.change("catalog/app.yaml", old, new);
+    gateway.signal("HUP");
+    gateway.wait_for_line("reloaded: ");
+    let mut last = raw.next();
+    while last.starts_with("Rows") {
+        last = raw.next();
+    }
+    assert!(last.contains("right-ended"), "{last}");
+    // Read again, it is what may be seen now.
+    raw.until_ready();
+    let answers = raw.query("select id, title from videos");
+    let is_whole = |answer: &String| answer.starts_with("Complete SELECT");
+    assert!(answers.iter().any(is_whole), "{answers:?}");
+}

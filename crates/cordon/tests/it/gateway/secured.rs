@@ -17,6 +17,11 @@ fn now() -> Timestamp {
 
 /// The sample over TLS: Ana has a certificate, and a grant for four hours that opens e-mail addresses.
 fn setup() -> Setup {
+    with_authority().0
+}
+
+/// The same, and who gives certificates.
+fn with_authority() -> (Setup, Authority) {
     let setup = Setup::new();
     let validity = Validity {
         from: now().plus_days(-1),
@@ -29,9 +34,7 @@ fn setup() -> Setup {
     let names = ["127.0.0.1", "localhost"];
     let server = authority.server(&names, validity).unwrap();
     server.write(&folder, "gate").unwrap();
-    let ana = PersonId::new("ana.home").unwrap();
-    let client = authority.client(&ana, validity).unwrap();
-    client.write(&folder, "ana.home").unwrap();
+    certify(&setup, &authority, validity);
     setup.set(
         "tls",
         "certificate = \"tls/gate.crt\"\nkey = \"tls/gate.key\"\n\
@@ -54,7 +57,14 @@ fn setup() -> Setup {
         text.replace(&format!("2026-06-01T{time}:00Z"), &moment)
     });
     std::fs::write(setup.file("grants.yaml"), moved).unwrap();
-    setup
+    (setup, authority)
+}
+
+/// Gives Ana a certificate.
+fn certify(setup: &Setup, authority: &Authority, validity: Validity) {
+    let ana = PersonId::new("ana.home").unwrap();
+    let client = authority.client(&ana, validity).unwrap();
+    client.write(&setup.file("tls"), "ana.home").unwrap();
 }
 
 fn append(setup: &Setup, name: &str, more: &str) {
@@ -99,6 +109,24 @@ fn a_certificate_opens_what_a_password_alone_does_not() {
     let password = psql(&gateway, false, EMAIL);
     assert_ne!(rows(&password), "una@example.com");
     assert!(password.status.success(), "{}", said(&password));
+}
+
+/// Rows are always there, so that the gateway never waits for any.
+#[test]
+fn a_certificate_that_ends_cuts_what_runs() {
+    let (setup, authority) = with_authority();
+    setup.fill(20_000);
+    let gateway = setup.start();
+    let (from, until) = (now().plus_days(-1), now().plus_seconds(8));
+    certify(&gateway.setup, &authority, Validity { from, until });
+    // Four hundred million rows.
+    let cut = psql(
+        &gateway,
+        true,
+        "copy (select 1 from regions a, regions b) to stdout",
+    );
+    assert!(now() >= until);
+    assert!(said(&cut).contains("right-ended"), "{}", said(&cut));
 }
 
 /// All statements of a message are checked before the first runs.
