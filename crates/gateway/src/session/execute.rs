@@ -9,9 +9,11 @@ use sql::Action;
 use wire::{Formats, Subject, server};
 
 use super::check::Fresh;
+use super::execution::RowForm;
 use super::leave::Leave;
-use super::query::{DECIDED_MAX, Ready, unsendable};
-use super::steps::{Columns, RowForm, Step};
+use super::query::unsendable;
+use super::ready::{DECIDED_MAX, Ready};
+use super::steps::{Columns, Step};
 use super::values::Values;
 use super::{KeptBy, Session, Stop};
 use crate::problem::{Problem, sqlstate};

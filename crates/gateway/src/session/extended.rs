@@ -8,8 +8,9 @@ use sql::Action;
 use wire::{Format, Formats, Subject, server};
 
 use super::check::Fresh;
+use super::execution::RowForm;
 use super::query::unsendable;
-use super::steps::{RowForm, Step, internal};
+use super::steps::{Step, internal};
 use super::values::Values;
 use super::{KeptBy, Session, Stop};
 use crate::limits::{PIPELINE_MAX, PORTALS_MAX, UNSENT_BYTES};

@@ -13,6 +13,7 @@ mod check;
 mod client;
 mod describe;
 mod execute;
+mod execution;
 mod extended;
 mod ground;
 mod leave;
@@ -21,6 +22,7 @@ mod names;
 mod parse;
 mod plan;
 mod query;
+mod ready;
 mod receive;
 mod reports;
 mod role;
@@ -56,9 +58,10 @@ pub(crate) use settings::{REPORTED, Settings};
 pub(crate) use start::Who;
 
 use check::{Asked, Judged, Remembered};
+use execution::Cursor;
 use extended::{Portal, Statement};
 use leave::Kept;
-use steps::{Cursor, Step};
+use steps::Step;
 use writes::{Fate, Written};
 
 /// Why a session is over.

@@ -11,8 +11,8 @@ use tokio::time::{sleep_until, timeout};
 use wire::TransactionStatus;
 use wire::backend::Incoming;
 
+use super::execution::Execution;
 use super::ground;
-use super::steps::Execution;
 use super::writes::Fate;
 use super::{KeptBy, Over, Session, Stop};
 use crate::problem::Problem;

@@ -2,8 +2,8 @@
 
 use std::fs::File;
 use std::io;
-use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};

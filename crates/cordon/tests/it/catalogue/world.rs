@@ -128,8 +128,10 @@ impl World {
     }
 
     fn send(&self, path: &str, text: &str, values: &[Option<String>]) -> Outcome {
-        self.plain(&format!("BEGIN; SET LOCAL search_path = {path}; SET LOCAL jit = off"))
-            .unwrap();
+        self.plain(&format!(
+            "BEGIN; SET LOCAL search_path = {path}; SET LOCAL jit = off"
+        ))
+        .unwrap();
         let result = if values.is_empty() {
             self.plain(text)
         } else {

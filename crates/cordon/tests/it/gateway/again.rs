@@ -35,10 +35,10 @@ fn what_runs_is_what_was_prepared_and_no_other_statement_of_the_text() {
     another_world(&gateway);
     let wanted = raw.query("select id from users");
     assert!(has(&wanted, "Complete SELECT"), "{wanted:?}");
-    for number in 0..before.len() {
+    for (number, first) in before.iter().enumerate() {
         // A line of its own does not end the comment that keeps it.
         let answers = raw.query(&format!("execute\nq{number}"));
-        assert_eq!(answers, wanted, "{}", before[number]);
+        assert_eq!(answers, wanted, "{first}");
     }
     let (_, setup) = gateway.stop();
     Entries::verified(&setup);
