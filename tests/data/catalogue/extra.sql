@@ -36,3 +36,9 @@ COMMENT ON SCHEMA canary_schema IS 'canary comment';
 COMMENT ON TYPE public.canary_mood IS 'canary comment';
 ALTER DEFAULT PRIVILEGES IN SCHEMA canary_schema GRANT SELECT ON TABLES TO canary_role;
 CREATE VIEW public.canary_view_by_function AS SELECT public.canary_function(name) AS x FROM public.users;
+-- Neither of these depends, for PostgreSQL, on every column that its text names.
+ALTER TABLE public.users ADD CONSTRAINT one_of_a_kind EXCLUDE USING gist
+    (int4range(canary_number, canary_number, '[]') WITH &&) WHERE (canary_passport = 'nobody');
+ALTER TABLE public.users ADD COLUMN found tsvector;
+CREATE TRIGGER found_anew BEFORE UPDATE ON public.users FOR EACH ROW
+    EXECUTE FUNCTION tsvector_update_trigger(found, 'pg_catalog.english', canary_passport);

@@ -236,7 +236,7 @@ impl Session {
             let message = format!("prepared statement \"{}\" does not exist", execute.name);
             return Err(Problem::plain(sqlstate("26000"), message).into());
         };
-        let Some(checked) = statement.checked.clone() else {
+        let Some(mut checked) = statement.checked.clone() else {
             return Err(Problem::refusal(Refusal::SyntaxNotSupported, "EXECUTE of nothing").into());
         };
         let wanted = usize::try_from(checked.resolution.parameters).unwrap_or(usize::MAX);
@@ -246,6 +246,22 @@ impl Session {
                 execute.name
             );
             return Err(Problem::plain(sqlstate("42601"), message).into());
+        }
+        let mut types = statement.types.clone();
+        if types.len() < wanted || types.contains(&0) {
+            // As after a Parse: guarded again as typed, and the types stay.
+            types = self.learn_types(&checked, types, wanted).await?;
+            checked = self.check_again(&checked, &statement.text, statement.place, &types)?;
+            let typed = Statement {
+                text: Arc::clone(&statement.text),
+                place: statement.place,
+                types: types.clone(),
+                checked: Some(Arc::clone(&checked)),
+                is_of_sql: statement.is_of_sql,
+                since_ms: statement.since_ms,
+            };
+            self.forget_statement(&execute.name);
+            self.keep_statement(&execute.name, typed)?;
         }
         let mut values = Vec::with_capacity(wanted);
         for argument in &execute.arguments {
@@ -257,7 +273,7 @@ impl Session {
             })?);
         }
         let mut values = Values::texts(values);
-        values.types = statement.types.clone();
+        values.types = types.clone();
         // What is decided is what was prepared; the EXECUTE is kept beside it, in a comment that it
         // cannot end.
         let executed = text.replace(['\n', '\r'], " ");
@@ -267,8 +283,7 @@ impl Session {
             place: statement.place,
             recorded: &both,
         };
-        self.send(&checked, &source, &statement.types, &values, told)
-            .await
+        self.send(&checked, &source, &types, &values, told).await
     }
 
     fn discard(&mut self, target: DiscardTarget) -> Result<(), Stop> {

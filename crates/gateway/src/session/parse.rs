@@ -139,7 +139,7 @@ impl Session {
     }
 
     /// Asks the data store for the types that nobody declared, with the guarded statement as a draft.
-    async fn learn_types(
+    pub(super) async fn learn_types(
         &mut self,
         checked: &Checked,
         mut types: Vec<u32>,

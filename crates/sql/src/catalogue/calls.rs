@@ -213,7 +213,16 @@ impl Resolver<'_> {
             }
             ("pg_partition_ancestors" | "pg_partition_root", 1) => {
                 let position = self.position_of_call;
-                let call = self.of_object(call, "only_relation", scope)?;
+                if position != Position::Other && name == "pg_partition_ancestors" {
+                    let about = "`pg_partition_ancestors` but in FROM";
+                    return Err(Refused::new(Refusal::FunctionNotAllowed, about));
+                }
+                let mut call = self.of_object(call, "only_relation", scope)?;
+                if name == "pg_partition_root" {
+                    // It may be hidden where a partition is not.
+                    let root = self.our_own("only_relation", vec![as_oid(call)]);
+                    call = Expression::Cast(Box::new(root), TypeName::builtin("regclass"));
+                }
                 return Ok(Some(if position == Position::Other {
                     as_oid(call)
                 } else {

@@ -21,6 +21,12 @@ impl Resolver<'_> {
         scope: &Scope<'_>,
     ) -> Result<bool, Refused> {
         match expression {
+            Expression::Column(path)
+                if !path.star && position == Position::Other && is_row_of_reg(path, scope) =>
+            {
+                // A field of it would stand beside texts without having become a number.
+                Err(row_of_names())
+            }
             Expression::Column(path) if !path.star => {
                 if let Some(number) = catalogue_number(path, scope) {
                     *expression = number;
@@ -197,6 +203,27 @@ fn texts_of_names(call: &mut crate::tree::Call, scope: &Scope<'_>) {
             argument.value = Expression::Cast(Box::new(value), TypeName::builtin("text"));
         }
     }
+}
+
+/// Whether a row is meant some of whose columns are names of objects by number.
+fn is_row_of_reg(path: &ColumnPath, scope: &Scope<'_>) -> bool {
+    let found = match path.parts.as_slice() {
+        [name] => match scope.unqualified(name) {
+            Meaning::Column(_, _) => return false,
+            _ => scope.relation(None, name),
+        },
+        [schema, name] => scope.relation(Some(schema), name),
+        _ => return false,
+    };
+    let Meaning::Row(relation, _) = found else {
+        return false;
+    };
+    relation.columns.iter().any(|column| column.is_reg)
+}
+
+pub(super) fn row_of_names() -> Refused {
+    let about = "a whole row of this relation of the catalogue: write its columns";
+    Refused::new(Refusal::SyntaxNotSupported, about)
 }
 
 /// Whether a column's values are names of objects by number.

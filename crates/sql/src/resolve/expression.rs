@@ -39,7 +39,9 @@ impl Resolver<'_> {
                 // `ROW(t.*)` is written out, as among targets.
                 for one in list {
                     match one {
-                        Expression::Column(path) if path.star => self.star(path, scope)?,
+                        Expression::Column(path) if path.star => {
+                            self.star(path, scope, false)?;
+                        }
                         other => self.expression(other, scope)?,
                     }
                 }
@@ -280,7 +282,7 @@ impl Resolver<'_> {
     /// `t.*` anywhere but among targets and in `ROW`: PostgreSQL takes the whole row, or writes out
     /// all that the guarded relation has.
     fn star_as_value(&mut self, path: &mut ColumnPath, scope: &Scope<'_>) -> Result<(), Refused> {
-        self.star(path, scope)?;
+        self.star(path, scope, false)?;
         let relations = match path.parts.last() {
             None => scope.namespace.relations.clone(),
             Some(name) => match scope.relation(None, name) {
@@ -296,8 +298,13 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    /// `t.*` among targets, or in `ROW`.
-    pub(super) fn star(&mut self, path: &mut ColumnPath, scope: &Scope<'_>) -> Result<(), Refused> {
+    /// `t.*` among targets, those of the answer or others, or in `ROW`.
+    pub(super) fn star(
+        &mut self,
+        path: &mut ColumnPath,
+        scope: &Scope<'_>,
+        is_answer: bool,
+    ) -> Result<(), Refused> {
         let (columns, open) = match path.parts.as_slice() {
             [] => {
                 for relation in &scope.namespace.relations {
@@ -325,6 +332,9 @@ impl Resolver<'_> {
                 }
             }
         };
+        if !is_answer && columns.iter().any(|column| column.is_reg) {
+            return Err(super::about_catalogue::row_of_names());
+        }
         if open || has_twins(&columns) {
             // What it stands for is not known, or cannot be said by name, so no column may be added
             // beside it.

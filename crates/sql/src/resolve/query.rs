@@ -219,7 +219,8 @@ impl Resolver<'_> {
                 && path.star
             {
                 let id = path.id.0;
-                self.star(path, scope)?;
+                let is_answer = self.depth == self.answer_depth;
+                self.star(path, scope, is_answer)?;
                 match self.resolution.stars.get(&id) {
                     Some(list) => output
                         .columns

@@ -177,6 +177,24 @@ fn an_unseen_name_is_answered_like_no_name() {
             "SELECT coalesce(typinput, 'no_such') FROM pg_type",
         ),
         (
+            "SELECT coalesce((t).typinput, 'canary_function') FROM pg_type t",
+            "SELECT coalesce((t).typinput, 'no_such') FROM pg_type t",
+        ),
+        (
+            "SELECT ARRAY[(t).typinput, 'canary_function'] FROM pg_catalog.pg_type AS t",
+            "SELECT ARRAY[(t).typinput, 'no_such'] FROM pg_catalog.pg_type AS t",
+        ),
+        (
+            "SELECT coalesce((x.r).typinput, 'canary_function') FROM pg_type t, LATERAL (SELECT t AS r) x",
+            "SELECT coalesce((x.r).typinput, 'no_such') FROM pg_type t, LATERAL (SELECT t AS r) x",
+        ),
+        (
+            "SELECT coalesce(x.c17, 'canary_function') FROM pg_type t, \
+             LATERAL (SELECT t.*) x(c1,c2,c3,c4,c5,c6,c7,c8,c9,c10,c11,c12,c13,c14,c15,c16,c17)",
+            "SELECT coalesce(x.c17, 'no_such') FROM pg_type t, \
+             LATERAL (SELECT t.*) x(c1,c2,c3,c4,c5,c6,c7,c8,c9,c10,c11,c12,c13,c14,c15,c16,c17)",
+        ),
+        (
             "SELECT typinput FROM pg_type UNION SELECT 'canary_function'",
             "SELECT typinput FROM pg_type UNION SELECT 'no_such'",
         ),
@@ -256,6 +274,27 @@ fn errors_print_nothing_hidden() {
         let told = format!("{:?}", world.run("part", text, &[]));
         assert!(!told.contains("22012"), "{text}\n{told}");
         assert!(!told.replace(text, "").contains("canary"), "{text}\n{told}");
+    }
+}
+
+/// The text of an exclusion constraint and the arguments of a trigger name columns that PostgreSQL
+/// records nowhere.
+#[test]
+fn what_is_named_in_passing_is_hidden_too() {
+    let world = World::new("tools_passing", &[SCHEMA, EXTRA]);
+    for text in [
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'x'",
+        "SELECT tgname, pg_get_triggerdef(oid), tgargs FROM pg_trigger WHERE tgnargs > 0",
+        "SELECT action_statement FROM information_schema.triggers",
+    ] {
+        let told = format!("{:?}", world.run("part", text, &[]));
+        assert!(told.starts_with("Rows("), "{told}");
+        assert!(!told.contains("canary"), "{text}\n{told}");
+        // Who sees all of the table sees them.
+        let Outcome::Rows(_, rows) = world.run("full", text, &[]) else {
+            panic!("{text}")
+        };
+        assert!(!rows.is_empty(), "{text}");
     }
 }
 

@@ -44,6 +44,23 @@ fn what_runs_is_what_was_prepared_and_no_other_statement_of_the_text() {
     Entries::verified(&setup);
 }
 
+/// A parameter whose type the server finds out is as good as a literal of that type.
+#[test]
+fn what_is_given_to_execute_asks_for_no_roles() {
+    let gateway = Gateway::start();
+    let mut raw = Raw::connect(gateway.address(), "mei.eligible");
+    raw.query("prepare q as select coalesce(relacl, $1) from pg_class limit 1");
+    raw.query("prepare r as select 1 from users where id = $1");
+    for role in ["postgres", "no_such"] {
+        let answers = raw.query(&format!("execute q('{{{role}=r/postgres}}')"));
+        assert!(answers[0].contains("type-not-allowed"), "{answers:?}");
+    }
+    for _ in 0..2 {
+        let answers = raw.query("execute r('12345')");
+        assert!(has(&answers, "Complete SELECT 0"), "{answers:?}");
+    }
+}
+
 #[test]
 fn names_are_looked_up_along_the_path_of_now() {
     let gateway = Gateway::start();
