@@ -117,11 +117,6 @@ fn what_is_set_in_a_chained_transaction_ends_with_it() {
         raw.query("select id from users");
     }
     let (_, setup) = gateway.stop();
-    let entries = Entries::of(&setup);
-    let purposes: Vec<String> = entries
-        .of_kind("decision")
-        .iter()
-        .map(|entry| entry["body"]["purpose"].to_string())
-        .collect();
+    let purposes = Entries::of(&setup).purposes();
     assert_eq!(purposes, ["\"support\"", "null", "\"support\"", "null"]);
 }

@@ -39,6 +39,13 @@ impl Entries {
         self.0.iter().filter(is).collect()
     }
 
+    /// The purpose of each decision, as it is written.
+    pub fn purposes(&self) -> Vec<String> {
+        let decisions = self.of_kind("decision");
+        let purposes = decisions.iter().map(|entry| &entry["body"]["purpose"]);
+        purposes.map(ToString::to_string).collect()
+    }
+
     /// How many there are of each kind.
     pub fn counts(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();

@@ -47,12 +47,7 @@ fn a_setting_of_the_session_follows_its_transaction() {
     raw.query("select id from users");
     drop(raw);
     let (_, setup) = gateway.stop();
-    let entries = Entries::of(&setup);
-    let purposes: Vec<String> = entries
-        .of_kind("decision")
-        .iter()
-        .map(|entry| entry["body"]["purpose"].to_string())
-        .collect();
+    let purposes = Entries::of(&setup).purposes();
     assert_eq!(purposes, ["null", "null", "\"support\""]);
 }
 
